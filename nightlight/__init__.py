@@ -1,0 +1,1 @@
+"""What the device and the server agree on: the messages, the rule, the connection, the options."""

@@ -1,0 +1,97 @@
+"""Where the broker is: `mqtt://user:password@host:port`."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, unquote, urlsplit
+
+SCHEMES = {
+    # Ports as registered with IANA. WebSocket brokers usually answer on the path /mqtt.
+    "mqtt": (1883, "tcp", False),
+    "mqtts": (8883, "tcp", True),
+    "ws": (80, "websockets", False),
+    "wss": (443, "websockets", True),
+}
+PRIVATE_DOMAINS = (".local", ".lan", ".home.arpa", ".internal")
+
+
+@dataclass(frozen=True)
+class BrokerAddress:
+    """A broker's URL, taken apart."""
+
+    host: str
+    port: int
+    transport: str = "tcp"
+    """`tcp` or `websockets`, as paho-mqtt calls them."""
+    tls: bool = False
+    path: str = "/mqtt"
+    """Only for WebSockets."""
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def parse(cls, url: str) -> BrokerAddress:
+        """The address in `url`. ValueError says what is wrong with it, and never shows a password."""
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname, parts.port
+        except ValueError as error:
+            raise ValueError(f"{_reason(error, url)} in the broker's URL") from None
+        if parts.scheme not in SCHEMES or "://" not in url:
+            raise ValueError(
+                f"a broker's URL begins with {', '.join(f'{scheme}://' for scheme in SCHEMES)}:"
+                " for example mqtt://192.168.1.20"
+            )
+        default_port, transport, tls = SCHEMES[parts.scheme]
+        if not host or not _is_host(host):
+            raise ValueError(f"a broker's URL names a host: for example {parts.scheme}://192.168.1.20")
+        if port == 0:
+            raise ValueError("port 0 in the broker's URL; ports are 1 to 65535")
+        if parts.fragment or "#" in url:
+            raise ValueError("'#' in the broker's URL; in a user or password write it as %23")
+        if transport == "tcp" and (parts.path not in ("", "/") or parts.query):
+            raise ValueError(f"{parts.scheme}:// takes no path; write {parts.scheme}://{_netloc(parts)}")
+        path = parts.path if parts.path not in ("", "/") else cls.path
+        return cls(
+            host=host,
+            port=port or default_port,
+            transport=transport,
+            tls=tls,
+            path=f"{path}?{parts.query}" if parts.query else path,
+            user=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else None,
+        )
+
+    @property
+    def is_public(self) -> bool:
+        """Whether strangers share this broker, as far as its name or number tells (nothing is looked up)."""
+        try:
+            number = ipaddress.ip_address(self.host)
+        except ValueError:
+            name = self.host.rstrip(".").lower()
+            return "." in name and not name.endswith(PRIVATE_DOMAINS)
+        return not (number.is_loopback or number.is_private or number.is_link_local)
+
+    def __str__(self) -> str:
+        """`host:port`, for a line that a person reads."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def _is_host(host: str) -> bool:
+    """Whether `host` can be looked up at all; what cannot would end in UnicodeError, later."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return host.isprintable() and not any(character.isspace() for character in host)
+
+
+def _netloc(parts: SplitResult) -> str:
+    return parts.netloc.rpartition("@")[2]
+
+
+def _reason(error: ValueError, url: str) -> str:
+    if "#" in url.partition("@")[0] or "/" in url.partition("://")[2].partition("@")[0]:
+        return "a '#' or '/' in a user or password (write %23 or %2F)"
+    return "a port that is not a number from 1 to 65535" if "ort" in str(error) else str(error)

@@ -1,0 +1,238 @@
+"""Link: one dependable connection to a broker, on paho-mqtt."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import random
+import secrets
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+import paho.mqtt.client as mqtt
+
+from nightlight.address import BrokerAddress
+from nightlight.messages import OFFLINE, ONLINE, AnyMessage, BadMessage, Message, status_topic
+from nightlight.notices import Flood, Trouble, printable, say, warn
+
+KEEP_ALIVE = 10
+"""Seconds. A silent connection is given up after twice this; the broker sends the
+last will after one and a half times this (MQTT 3.1.1 section 3.1.2.10)."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
+"""Seconds between attempts to connect: they double, until the longest."""
+
+SHORT_LIFE = 30.0
+"""Seconds. A connection that the broker ends sooner was probably taken over."""
+
+EXCERPT = 40
+"""How many bytes of a bad message are shown."""
+
+
+class Link:
+    """One dependable connection to a broker.
+
+    It connects in the background and connects again whenever the connection is lost, subscribing
+    anew each time. What is wrong is said in one line, once. Messages are checked before a handler
+    sees them, and no bad message, nor an error in a handler, ends the connection.
+
+        link = Link(BrokerAddress("localhost", 1883), device_id="kitchen")
+        link.subscribe("kitchen/commands", Command, handle_command)
+        with link:
+            link.publish("kitchen/telemetry", Telemetry(light=80))
+
+    `device_id` is for the end that this id belongs to: it may be connected only once, and
+    `<id>/status` says `online` while it is, `offline` when it is not. `qos` is 0, 1 or 2.
+    """
+
+    def __init__(self, broker: BrokerAddress, *, qos: int = 1, device_id: str | None = None) -> None:
+        self.session = 0
+        """How many times the broker has accepted this connection."""
+
+        self._broker = broker
+        self._qos = qos
+        self._device_id = device_id
+        self._subscriptions: list[str] = []
+        self._trouble = Trouble()
+        self._bad_messages = Flood()
+        self._connected = False
+        self._refusal: str | None = None
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._stay_connected, name="link", daemon=True)
+        self._client = self._new_client()
+
+    def __enter__(self) -> Link:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Say goodbye, so that the broker need not send the last will, and stop. Takes 2 s at most."""
+        self._closing.set()
+        if self._connected and self._device_id:
+            goodbye = self._client.publish(status_topic(self._device_id), OFFLINE, qos=1, retain=True)
+            if goodbye.rc == mqtt.MQTT_ERR_SUCCESS:
+                goodbye.wait_for_publish(timeout=1)
+        self._client.disconnect()
+        self._thread.join(timeout=1)
+
+    def subscribe(
+        self, topic: str, kind: type[AnyMessage], handler: Callable[[str, AnyMessage], object]
+    ) -> None:
+        """Call `handler(topic, message)` for each valid message of this kind, in the link's own thread.
+
+        To be called before the link is opened. `topic` may hold the wildcard `+`. Bad messages and
+        retained ones (left there by someone, some time) are ignored, with a line that says so.
+        """
+
+        def receive(client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
+            try:
+                if message.retain:
+                    raise BadMessage("it was retained, so nobody knows how old it is")
+                handler(message.topic, kind.decode(message.payload))
+            except BadMessage as error:
+                self._bad_messages.warn(
+                    f"Ignored a message on {printable(message.topic)}: {error}: {message.payload[:EXCERPT]!r}"
+                )
+            except Exception as error:
+                logging.getLogger("nightlight").debug("The handler's error:", exc_info=True)
+                self._bad_messages.warn(f"Could not handle a message on {printable(message.topic)}: {error!r}")
+
+        self._client.message_callback_add(topic, receive)
+        self._subscriptions.append(topic)
+
+    def publish(self, topic: str, message: Message) -> bool:
+        """Send a message now. False, and nothing is kept for later, if there is no connection."""
+        if not self._connected:
+            return False
+        return self._client.publish(topic, message.encode(), self._qos).rc == mqtt.MQTT_ERR_SUCCESS
+
+    def _new_client(self) -> mqtt.Client:
+        # '%' and letters only: brokers need not accept more (MQTT 3.1.1 section 3.1.3.1), and some
+        # stumble over the '/' that an id may hold. A server takes a new name each time, since there
+        # may be two of them; a device's stays, so that the broker notices when there are two.
+        name = quote(self._device_id, safe="") + "-device" if self._device_id else f"server-{secrets.token_hex(6)}"
+        client = mqtt.Client(
+            mqtt.CallbackAPIVersion.VERSION2,
+            client_id=name,
+            transport="websockets" if self._broker.transport == "websockets" else "tcp",
+            reconnect_on_failure=False,  # that is what _stay_connected() is for
+        )
+        client.enable_logger(logging.getLogger("paho"))
+        client.ws_set_options(path=self._broker.path)
+        if self._broker.user is not None:
+            client.username_pw_set(self._broker.user, self._broker.password)
+        if self._broker.tls:
+            client.tls_set_context(ssl.create_default_context())
+        if self._device_id:
+            client.will_set(status_topic(self._device_id), OFFLINE, qos=1, retain=True)
+        client.max_queued_messages_set(100)  # while the broker is slow; what is more is old by then
+        client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
+        return client
+
+    # ---- the link's own thread ----
+
+    def _stay_connected(self) -> None:
+        """Connect, again and again, until the link is closed. Nothing else ends this loop."""
+        pauses = _growing_pauses()
+        short_lives = 0
+        while not self._closing.is_set():
+            started, sessions = time.monotonic(), self.session
+            self._refusal = None
+            try:
+                self._client.connect(self._broker.host, self._broker.port, KEEP_ALIVE)
+                ending = self._client.loop_forever()
+            except Exception as error:  # the network's, TLS's or a broker's that sends nonsense
+                line, ending = self._explain(error), None
+            else:
+                line = self._refusal or self._explain_end(ending, was_connected=self.session > sessions)
+            self._connected = False
+            if self._closing.is_set():
+                return
+
+            if self.session > sessions:
+                if time.monotonic() - started > SHORT_LIFE:
+                    pauses, short_lives = _growing_pauses(), 0
+                elif ending == mqtt.MQTT_ERR_CONN_LOST:
+                    short_lives += 1
+                if short_lives > 1 and self._device_id:
+                    line = (
+                        f"The broker has ended the connection {short_lives} times in a row: the id {self._device_id!r}"
+                        " seems to be in use twice. Give each device an --id of its own."
+                    )
+            else:
+                short_lives = 0
+            self._trouble.say(f"{line} Trying again...")
+            self._closing.wait(next(pauses))
+
+    def _on_connect(
+        self, client: mqtt.Client, userdata: Any, flags: Any, reason: mqtt.ReasonCode, properties: Any
+    ) -> None:
+        if reason.is_failure:
+            self._refusal = self._explain_refusal(reason)
+            return
+        # The order matters to whoever watches: first able to receive, then said to be online.
+        for topic in self._subscriptions:
+            client.subscribe(topic, self._qos)
+        if self._device_id:
+            client.publish(status_topic(self._device_id), ONLINE, qos=1, retain=True)
+        self.session += 1
+        self._connected = True
+        self._trouble.over()
+        say("MQTT connected!")
+
+    def _on_subscribe(
+        self, client: mqtt.Client, userdata: Any, mid: int, reasons: list[mqtt.ReasonCode], properties: Any
+    ) -> None:
+        if any(reason.is_failure for reason in reasons):
+            warn(f"{self._broker} does not let this user subscribe to {' or '.join(self._subscriptions)}.")
+
+    # ---- what is wrong, in words ----
+
+    def _explain(self, error: Exception) -> str:
+        """One line for an attempt that failed before MQTT began."""
+        if isinstance(error, socket.gaierror):
+            return f"The broker's name is not found: {self._broker.host}. Is it spelled right, is there a network?"
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"The broker's certificate is not trusted: {error.verify_message} ({self._broker})."
+        if isinstance(error, ssl.SSLError):
+            return f"{self._broker} does not speak TLS as expected ({error.reason}). Is it the right port?"
+        if isinstance(error, mqtt.WebsocketConnectionError):
+            return f"{self._broker} does not speak MQTT over WebSockets at {self._broker.path} ({error})."
+        if isinstance(error, ConnectionRefusedError):
+            return f"The connection is refused: no broker listens at {self._broker}. Is it running?"
+        if isinstance(error, TimeoutError):
+            return f"Nobody answers at {self._broker}. Is the address right, is a firewall in between?"
+        if isinstance(error, OSError):
+            return f"No way to {self._broker}: {error.strerror or error}."
+        return f"{self._broker} sends what is not MQTT ({error!r})."
+
+    def _explain_refusal(self, reason: mqtt.ReasonCode) -> str:
+        """One line for a CONNACK that says no (MQTT 3.1.1 section 3.2.2.3)."""
+        if reason in ("Bad user name or password", "Not authorized"):
+            who = f"the user {self._broker.user!r} or its password" if self._broker.user else "a client without a user"
+            return f"{self._broker} does not accept {who}: write mqtt://user:password@host."
+        if reason == "Client identifier not valid":
+            return f"{self._broker} does not accept the client id that belongs to {self._device_id!r}. Try another --id."
+        return f"{self._broker} refuses the connection: {reason}."
+
+    def _explain_end(self, ending: mqtt.MQTTErrorCode, was_connected: bool) -> str:
+        """One line for a connection that ended without being asked to."""
+        if was_connected and ending == mqtt.MQTT_ERR_KEEPALIVE:
+            return f"The connection is lost: {self._broker} has been silent for too long."
+        if was_connected:
+            return f"The connection is lost: {self._broker} has ended it."
+        if ending == mqtt.MQTT_ERR_KEEPALIVE:
+            return f"{self._broker} accepts the connection but never answers. Is it an MQTT broker?"
+        return f"{self._broker} ends the connection before answering. Is it an MQTT broker? Does it want mqtts:// or ws://?"
+
+
+def _growing_pauses() -> Iterator[float]:
+    """Seconds to wait before each next attempt; a little random, so that a classroom does not knock all at once."""
+    for attempt in itertools.count():
+        yield min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempt, 10)) * random.uniform(0.8, 1.0)

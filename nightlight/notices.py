@@ -1,0 +1,109 @@
+"""What the two scripts tell the person in front of them, a line at a time.
+
+Ordinary lines go to standard output, problems to standard error.
+Both may be said from any thread.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+import threading
+
+_log = logging.getLogger("nightlight")
+_one_at_a_time = threading.Lock()
+_quiet = False
+
+
+def set_up(quiet: bool = False, verbose: bool = False) -> None:
+    """Choose how much is said: with `quiet` only problems, with `verbose` paho's own log as well."""
+    global _quiet
+    _quiet = quiet
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # an editor may have put something else there
+            # A character that this terminal cannot show is no reason to stop.
+            stream.reconfigure(errors="backslashreplace", line_buffering=True)
+    logging.raiseExceptions = False
+    logging.basicConfig(format="%(message)s", level=logging.DEBUG if verbose else logging.WARNING)
+    for noisy in ("urllib3", "requests"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def say(*words: object) -> None:
+    """print(), from any thread, unless --quiet."""
+    global _quiet
+    with _one_at_a_time:
+        if not _quiet:
+            try:
+                print(*words, flush=True)
+            except BrokenPipeError:  # nobody reads any more, as after `python app.py | head`: work on in silence
+                _quiet = True
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def warn(line: str) -> None:
+    """Say that something is wrong, and what to do about it."""
+    _log.warning("%s", line)
+
+
+def printable(text: str) -> str:
+    """`text` if a terminal can show it as it is, otherwise with escapes: it came over the network."""
+    return text if text.isprintable() else ascii(text)
+
+
+class Trouble:
+    """Something that is wrong for a while: it is said once, not at every attempt."""
+
+    def __init__(self) -> None:
+        self._said: str | None = None
+
+    def __bool__(self) -> bool:
+        return self._said is not None
+
+    def say(self, line: str) -> None:
+        """Warn, unless that was the last thing said."""
+        if line != self._said:
+            self._said = line
+            warn(line)
+
+    def over(self) -> None:
+        """All is well again; the next trouble will be said."""
+        self._said = None
+
+
+class Flood:
+    """Problems that may come by the thousand: at most one line a second, and none uncounted."""
+
+    PAUSE = 1.0
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held_back: str | None = None  # the first line of this second that had to wait
+        self._more = 0  # how many came after it
+        self._timer: threading.Timer | None = None
+
+    def warn(self, line: str) -> None:
+        """Warn at once if the last second was quiet; otherwise with the others, when it is over."""
+        with self._lock:
+            if self._timer is None:
+                warn(line)
+                self._start_timer()
+            elif self._held_back is None:
+                self._held_back = line
+            else:
+                self._more += 1
+
+    def _start_timer(self) -> None:
+        self._timer = threading.Timer(self.PAUSE, self._second_is_over)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _second_is_over(self) -> None:
+        with self._lock:
+            self._timer = None
+            if self._held_back is not None:
+                warn(self._held_back + (f" (and {self._more:,} more)" if self._more else ""))
+                self._held_back, self._more = None, 0
+                self._start_timer()

@@ -1,0 +1,35 @@
+"""How a script begins and ends."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+from nightlight.notices import warn
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a script's main(), and end the program as its user would expect.
+
+    Exit status 0 on Ctrl+C and SIGTERM, 1 with one line on an error that nobody foresaw. Never a traceback.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):  # SIGBREAK: how run.py ends its parts on Windows
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+    try:
+        main()
+    except KeyboardInterrupt:
+        pass
+    except Exception as error:
+        logging.getLogger("nightlight").debug("The program's error:", exc_info=True)
+        warn(f"The program has to stop: {error!r}. With --verbose it says more.")
+        sys.exit(1)
+
+
+def wait_for_ctrl_c() -> None:
+    """Keep the program running while the link's thread does the work."""
+    while True:
+        time.sleep(60)  # not Event.wait(): on Windows, Ctrl+C would not end that

@@ -1,0 +1,32 @@
+"""The server: listen to the light, decide whether it is dark, answer with a command."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # so that it runs from any folder
+
+from nightlight.link import Link
+from nightlight.messages import Command, Telemetry, commands_topic, id_of, telemetry_topic
+from nightlight.notices import say
+from nightlight.program import run, wait_for_ctrl_c
+from nightlight.rule import is_dark
+from server.settings import read_settings
+
+
+def main() -> None:
+    settings = read_settings()
+
+    def handle_telemetry(topic: str, telemetry: Telemetry) -> None:
+        say("Message received:", telemetry)
+        command = Command(led_on=is_dark(telemetry.light, settings.threshold))
+        say("Sending message:", command)
+        link.publish(commands_topic(id_of(topic)), command)
+
+    link = Link(settings.broker, qos=settings.qos)
+    link.subscribe(telemetry_topic(settings.id), Telemetry, handle_telemetry)
+    with link:
+        wait_for_ctrl_c()
+
+
+if __name__ == "__main__":
+    run(main)

@@ -8,8 +8,10 @@ Needs Python 3.10 or newer. What else it needs, it installs into the folder .ven
 and whenever the requirements change; only that needs the Internet. Ctrl+C ends everything.
 """
 
+import argparse
 import collections
 import hashlib
+import itertools
 import os
 import re
 import shutil
@@ -42,14 +44,28 @@ def main(arguments):
     if arguments[:1] == ["test"]:
         prepare_venv(SCRIPTS, COUNTERFIT, TESTS)
         return subprocess.call([str(VENV_PYTHON), "-m", "pytest", *arguments[1:]], cwd=ROOT)
-    if arguments and arguments[0] in ("-h", "--help"):
-        print(__doc__.strip())
-        return 0
-    if arguments:
-        print(f"run.py: there is no {arguments[0]!r}; python3 run.py --help tells what there is", file=sys.stderr)
-        return 2
+    parser = Parser(prog="run.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--broker-port", type=port_number, default=1883, help="default 1883, or a free one")
+    parser.add_argument(
+        "--board-port", type=port_number, default=5000, help="of CounterFit's page: default 5000, or a free one"
+    )
+    options = parser.parse_args(arguments)
     prepare_venv(SCRIPTS, COUNTERFIT)
-    return start_everything()
+    return start_everything(options.broker_port, options.board_port)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message):
+        self.exit(2, f"run.py: {message} (python3 run.py --help tells more)\n")
+
+
+def port_number(text):
+    """An option's type: 1 to 65535."""
+    if not (text.isdecimal() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 1 to 65535")
+    return int(text)
 
 
 # ---- installing ----
@@ -80,7 +96,7 @@ def venv_works():
 
 
 def install(requirements):
-    """pip install, unless these files are unchanged since it last succeeded."""
+    """Pip install, unless these files are unchanged since it last succeeded."""
     files = [ROOT / name for name in requirements if not name.startswith("-")]
     fingerprint = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
     done = VENV / f"installed-{'-'.join(file.stem for file in files)}"
@@ -132,7 +148,7 @@ def explain_pip(package, output):
     else:
         remedy = "Run this again; if it stays so, delete the folder .venv first."
     errors = [line for line in output if line.startswith("ERROR")] or output[-3:]
-    return f"\nCould not install {package}. {remedy}\npip says:\n  " + "\n  ".join(errors[-5:])
+    return f"\nCould not install {package}. {remedy}\npip says:\n  " + "\n  ".join(line[:200] for line in errors[-5:])
 
 
 # ---- running ----
@@ -186,7 +202,7 @@ class PartEnded(Exception):
     """A part is gone that should be running."""
 
 
-def start_everything():
+def start_everything(broker_port, board_port):
     """Start the parts, watch them, and end them together."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # whichever this system has
         if hasattr(signal, name):
@@ -194,9 +210,11 @@ def start_everything():
     parts = []
     try:
         try:
-            start_parts(parts)
-            while True:
+            broker_port = start_parts(parts, broker_port, board_port)
+            for turn in itertools.count(1):
                 watch(parts)
+                if turn % 25 == 0 and not mqtt_answers(broker_port, patience=5):
+                    raise PartEnded("The broker no longer answers.")
                 time.sleep(0.2)
         finally:
             end(parts)
@@ -208,15 +226,21 @@ def start_everything():
         return 1
 
 
-def start_parts(parts):
-    """Start them in the order in which they need each other, and say what to do next."""
-    broker_port = 1883
+def start_parts(parts, broker_port, board_port):
+    """Start them in the order in which they need each other, and say what to do next; the broker's port."""
     if mqtt_answers(broker_port):
         tell("broker", f"using the one that already answers on port {broker_port}")
+    elif not os.environ.get("NIGHTLIGHT_ID", "")[:1].isascii():
+        raise PartEnded(
+            "The embedded broker breaks down when an id begins with a letter outside ASCII.\n"
+            "Start Mosquitto first (mosquitto -c mosquitto.conf), or begin NIGHTLIGHT_ID with one of a to z."
+        )
     else:
         broker_port = free_port(broker_port, "broker")
-        parts.append(Part("broker", "-m", "iotcore", "--listen", HERE, "--port", str(broker_port), "--log-level", "CRITICAL"))
-    board_port = free_port(5000, "board")
+        parts.append(
+            Part("broker", "-m", "iotcore", "--listen", HERE, "--port", str(broker_port), "--log-level", "CRITICAL")
+        )
+    board_port = free_port(board_port, "board")
     page = f"http://{HERE}:{board_port}"
     parts.append(Part("board", "device/virtual_board.py", "--port", str(board_port)))
     wait_until(lambda: mqtt_answers(broker_port), parts)
@@ -231,6 +255,7 @@ def start_parts(parts):
         "  Ctrl+C ends everything.\n",
         flush=True,
     )
+    return broker_port
 
 
 def watch(parts):
@@ -316,12 +341,12 @@ def is_taken(port):
     return False
 
 
-def mqtt_answers(port):
+def mqtt_answers(port, patience=1):
     """Whether a broker on this port lets us in: CONNECT, then CONNACK (MQTT 3.1.1 sections 3.1 and 3.2)."""
     name = b"run.py"
     connect = b"\x00\x04MQTT\x04\x02\x00\x0a" + len(name).to_bytes(2, "big") + name
     try:
-        with socket.create_connection((HERE, port), timeout=1) as broker:
+        with socket.create_connection((HERE, port), timeout=patience) as broker:
             broker.sendall(bytes([0x10, len(connect)]) + connect)
             answer = broker.recv(4)
             broker.sendall(b"\xe0\x00")  # DISCONNECT

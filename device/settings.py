@@ -20,9 +20,7 @@ def read_settings() -> Namespace:
     parser.add_argument(
         "--interval", type=seconds(0.1, A_DAY), default=5, help="seconds: a reading is sent at least this often"
     )
-    parser.add_argument(
-        "--sample", type=seconds(0.01, A_DAY), default=0.05, help="seconds between looks at the sensor"
-    )
+    parser.add_argument("--sample", type=seconds(0.01, A_DAY), default=0.05, help="seconds between looks at the sensor")
     parser.add_argument(
         "--deadband", type=whole_number(0, MAX_LIGHT), default=10, help="a change of this much is sent at once"
     )

@@ -62,6 +62,7 @@ class Link:
         self._bad_messages = Flood()
         self._connected = False
         self._refusal: str | None = None
+        self._was_silent = False
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._stay_connected, name="link", daemon=True)
         self._client = self._new_client()
@@ -80,9 +81,7 @@ class Link:
         self._client.disconnect()
         self._thread.join(timeout=1)
 
-    def subscribe(
-        self, topic: str, kind: type[AnyMessage], handler: Callable[[str, AnyMessage], object]
-    ) -> None:
+    def subscribe(self, topic: str, kind: type[AnyMessage], handler: Callable[[str, AnyMessage], object]) -> None:
         """Call `handler(topic, message)` for each valid message of this kind, in the link's own thread.
 
         To be called before the link is opened. `topic` may hold the wildcard `+`. Bad messages and
@@ -132,6 +131,7 @@ class Link:
             client.will_set(status_topic(self._device_id), OFFLINE, qos=1, retain=True)
         client.max_queued_messages_set(100)  # while the broker is slow; what is more is old by then
         client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
         return client
 
@@ -143,30 +143,27 @@ class Link:
         short_lives = 0
         while not self._closing.is_set():
             started, sessions = time.monotonic(), self.session
-            self._refusal = None
+            self._refusal, self._was_silent = None, False
             try:
                 self._client.connect(self._broker.host, self._broker.port, KEEP_ALIVE)
-                ending = self._client.loop_forever()
-            except Exception as error:  # the network's, TLS's or a broker's that sends nonsense
-                line, ending = self._explain(error), None
+                self._client.loop_forever()  # until the connection ends
+            except Exception as error:  # the network's, TLS's, or that of a broker which sends nonsense
+                line = self._explain(error)
             else:
-                line = self._refusal or self._explain_end(ending, was_connected=self.session > sessions)
+                line = self._refusal or self._explain_end(was_connected=self.session > sessions)
             self._connected = False
             if self._closing.is_set():
                 return
 
-            if self.session > sessions:
-                if time.monotonic() - started > SHORT_LIFE:
-                    pauses, short_lives = _growing_pauses(), 0
-                elif ending == mqtt.MQTT_ERR_CONN_LOST:
-                    short_lives += 1
-                if short_lives > 1 and self._device_id:
-                    line = (
-                        f"The broker has ended the connection {short_lives} times in a row: the id {self._device_id!r}"
-                        " seems to be in use twice. Give each device an --id of its own."
-                    )
-            else:
-                short_lives = 0
+            if time.monotonic() - started > SHORT_LIFE:
+                pauses = _growing_pauses()
+            taken_over = self.session > sessions and not self._was_silent and time.monotonic() - started < SHORT_LIFE
+            short_lives = short_lives + 1 if taken_over else 0
+            if short_lives > 1 and self._device_id:
+                line = (
+                    f"The broker has ended the connection {short_lives} times in a row: the id {self._device_id!r}"
+                    " seems to be in use twice. Give each device an --id of its own."
+                )
             self._trouble.say(f"{line} Trying again...")
             self._closing.wait(next(pauses))
 
@@ -185,6 +182,11 @@ class Link:
         self._connected = True
         self._trouble.over()
         say("MQTT connected!")
+
+    def _on_disconnect(
+        self, client: mqtt.Client, userdata: Any, flags: Any, reason: mqtt.ReasonCode, properties: Any
+    ) -> None:
+        self._was_silent = reason == "Keep alive timeout"
 
     def _on_subscribe(
         self, client: mqtt.Client, userdata: Any, mid: int, reasons: list[mqtt.ReasonCode], properties: Any
@@ -218,16 +220,18 @@ class Link:
             who = f"the user {self._broker.user!r} or its password" if self._broker.user else "a client without a user"
             return f"{self._broker} does not accept {who}: write mqtt://user:password@host."
         if reason == "Client identifier not valid":
-            return f"{self._broker} does not accept the client id that belongs to {self._device_id!r}. Try another --id."
+            return (
+                f"{self._broker} does not accept the client id that belongs to {self._device_id!r}. Try another --id."
+            )
         return f"{self._broker} refuses the connection: {reason}."
 
-    def _explain_end(self, ending: mqtt.MQTTErrorCode, was_connected: bool) -> str:
+    def _explain_end(self, was_connected: bool) -> str:
         """One line for a connection that ended without being asked to."""
-        if was_connected and ending == mqtt.MQTT_ERR_KEEPALIVE:
+        if was_connected and self._was_silent:
             return f"The connection is lost: {self._broker} has been silent for too long."
         if was_connected:
             return f"The connection is lost: {self._broker} has ended it."
-        if ending == mqtt.MQTT_ERR_KEEPALIVE:
+        if self._was_silent:
             return f"{self._broker} accepts the connection but never answers. Is it an MQTT broker?"
         return f"{self._broker} ends the connection before answering. Is it an MQTT broker? Does it want mqtts:// or ws://?"
 

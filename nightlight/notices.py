@@ -27,8 +27,8 @@ def set_up(quiet: bool = False, verbose: bool = False) -> None:
             stream.reconfigure(errors="backslashreplace", line_buffering=True)
     logging.raiseExceptions = False
     logging.basicConfig(format="%(message)s", level=logging.DEBUG if verbose else logging.WARNING)
-    for noisy in ("urllib3", "requests"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("paho").setLevel(logging.DEBUG if verbose else logging.CRITICAL)
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # device/board.py says it in better words
 
 
 def say(*words: object) -> None:

@@ -73,7 +73,7 @@ def check_id(id: str, wildcards: bool = False) -> None:
     if not id:
         raise ValueError("it is empty; choose a name, for example my-room")
     if not id.isprintable() or any(character.isspace() for character in id):
-        raise ValueError(f"{ascii(id)} holds a blank or a character that does not print; choose a name like my-room")
+        raise ValueError(f"{id!a} holds a blank or a character that does not print; choose a name like my-room")
     if id.startswith("$"):
         raise ValueError(f"{id!r} begins with '$', which belongs to the broker")
     if "#" in id:
@@ -118,7 +118,7 @@ def _number(kind: Callable[[str], float], text: str):  # type: ignore[no-untyped
 
 
 def _explained(parse: Callable[[str], BrokerAddress]) -> Callable[[str], BrokerAddress]:
-    """argparse shows the text of ArgumentTypeError, but not that of ValueError."""
+    """Argparse shows the text of ArgumentTypeError, but not that of ValueError."""
 
     def parse_or_explain(text: str) -> BrokerAddress:
         try:

@@ -11,7 +11,9 @@ from nightlight.settings import SettingsParser, whole_number
 
 def read_settings() -> Namespace:
     """The server's options, from the command line and the environment."""
-    parser = SettingsParser("server/app.py", "Listens to the light, decides whether it is dark, and answers.", wildcards=True)
+    parser = SettingsParser(
+        "server/app.py", "Listens to the light, decides whether it is dark, and answers.", wildcards=True
+    )
     parser.add_argument(
         "--threshold", type=whole_number(0, MAX_LIGHT), default=DEFAULT_THRESHOLD, help="it is dark below this light"
     )

@@ -1,0 +1,176 @@
+"""From light to LED: how long it takes, and what the idle device costs.
+
+    .venv/bin/python bench/latency.py          (after `python3 run.py test`, which installs what it needs)
+
+Everything is at its default and real: both scripts as processes, the CounterFit app, Mosquitto with
+this project's mosquitto.conf and the embedded broker. Light is moved as CounterFit's page does it, and
+the LED is seen when CounterFit tells its page. Beside it, from the same run, a bare loop: one read of
+the sensor, two hops over the broker, one write to the LED, in plain requests and paho-mqtt.
+"""
+
+from __future__ import annotations
+
+import argparse
+import queue
+import random
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # so that it runs from any folder
+
+import paho.mqtt.client as mqtt
+import psutil
+import requests
+import socketio
+
+from tests.kit.boards import CounterFit
+from tests.kit.brokers import MOSQUITTO, Broker, embedded_broker, mosquitto
+from tests.kit.programs import ROOT, free_port, start_script
+from tests.kit.stranger import Stranger
+
+BROKERS = {
+    "Mosquitto": lambda folder: our_mosquitto(folder),
+    "embedded": lambda folder: embedded_broker(),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--changes", type=int, default=200, help="changes of light per broker (default 200)")
+    parser.add_argument("--idle", type=int, default=60, help="seconds of steady light per broker (default 60)")
+    options = parser.parse_args()
+    rows = []
+    for name, start_broker in BROKERS.items():
+        if name == "Mosquitto" and not MOSQUITTO:
+            print("Mosquitto is not installed; only the embedded broker is measured.", file=sys.stderr)
+            continue
+        with ExitStack() as parts:
+            folder = Path(parts.enter_context(tempfile.TemporaryDirectory()))
+            broker = parts.enter_context(closing(start_broker(folder)))
+            board = parts.enter_context(closing(CounterFit()))
+            bare = bare_loop(broker, board, options.changes)
+            server = parts.enter_context(closing(start_script("server/app.py", "--broker", broker.url)))
+            device = parts.enter_context(
+                closing(start_script("device/app.py", "--broker", broker.url, "--board", board.name))
+            )
+            server.wait_for("MQTT connected!")
+            device.wait_for("Message received")
+            reaction = light_to_led(board, options.changes)
+            messages, cpu, memory = idle(broker, device.process.pid, options.idle)
+        rows.append((name, reaction, bare, messages, cpu, memory))
+    show(rows)
+
+
+def our_mosquitto(folder: Path) -> Broker:
+    """Mosquitto with mosquitto.conf as it is, but for the ports."""
+    port = free_port()
+    lines = (ROOT / "mosquitto.conf").read_text()
+    lines = lines.replace("listener 1883 0.0.0.0", f"listener {port} 127.0.0.1")
+    lines = lines.replace("listener 9001 0.0.0.0", f"listener {free_port()} 127.0.0.1")
+    return mosquitto(folder, *lines.splitlines(), port=port)
+
+
+def light_to_led(board: CounterFit, changes: int) -> list[float]:
+    """Seconds from each change of light to the change of the LED."""
+    seen: queue.Queue[tuple[float, bool]] = queue.Queue()
+    page = socketio.Client()
+    page.on("actuator_change5", lambda data: seen.put((time.perf_counter(), data["value"])))
+    page.connect(board.url, transports=["websocket"])
+    taken = []
+    for change in range(changes):
+        dark = change % 2 == 0
+        time.sleep(random.uniform(0.1, 0.3))  # at any moment between two looks of the device
+        started = time.perf_counter()
+        board.set_light(100 if dark else 900)
+        while True:
+            at, led_on = seen.get(timeout=10)
+            if at > started and led_on == dark:
+                break
+        taken.append(at - started)
+    page.disconnect()
+    return taken
+
+
+def bare_loop(broker: Broker, board: CounterFit, turns: int) -> list[float]:
+    """Seconds for one read, two hops over the broker at QoS 1, and one write."""
+    echoed = threading.Event()
+
+    def echo(client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
+        client.publish("bare/commands", message.payload, 1)
+
+    def back(client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
+        echoed.set()
+
+    there, here = connect(broker, "bare/telemetry", echo), connect(broker, "bare/commands", back)
+    http = requests.Session()
+    http.trust_env = False
+    taken = []
+    for _ in range(turns):
+        time.sleep(random.uniform(0.01, 0.03))
+        started = time.perf_counter()
+        light = http.get(f"{board.url}/sensor_value?port=0", timeout=5).json()["value"]
+        echoed.clear()
+        here.publish("bare/telemetry", str(light), 1)
+        assert echoed.wait(5)
+        http.post(f"{board.url}/actuator_value?port=5", json={"value": True}, timeout=5)
+        taken.append(time.perf_counter() - started)
+    for client in (there, here):
+        client.disconnect()
+        client.loop_stop()
+    http.close()
+    return taken
+
+
+def connect(broker: Broker, topic: str, on_message: Callable[..., None]) -> mqtt.Client:
+    """A plain client that has subscribed."""
+    subscribed = threading.Event()
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+    client.on_connect = lambda client, *_: client.subscribe(topic, 1)
+    client.on_subscribe = lambda *_: subscribed.set()
+    client.on_message = on_message
+    client.connect("127.0.0.1", broker.port)
+    client.loop_start()
+    assert subscribed.wait(5)
+    return client
+
+
+def idle(broker: Broker, device: int, seconds: int) -> tuple[float, float, float]:
+    """In steady light: telemetry a minute, the device's share of a core in %, its memory in MB."""
+    process = psutil.Process(device)
+    with closing(Stranger(broker.port, "nightlight/telemetry")) as listener:
+        before, started = process.cpu_times(), time.monotonic()
+        time.sleep(seconds)
+        after, took = process.cpu_times(), time.monotonic() - started
+        telemetry = len(listener.heard)
+    cpu = after.user + after.system - before.user - before.system
+    return telemetry / took * 60, cpu / took * 100, process.memory_info().rss / 1e6
+
+
+def show(rows: list[tuple[str, list[float], list[float], float, float, float]]) -> None:
+    """The figures, as a table."""
+    print("| broker | light to LED: median | 95 % within | bare loop: median | 95 % within | ratio of medians |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for name, reaction, bare, *_ in rows:
+        ratio = statistics.median(reaction) / statistics.median(bare)
+        print(f"| {name} | {milliseconds(reaction)} | {milliseconds(bare)} | {ratio:.1f} |")
+    print("\n| broker | telemetry in steady light | idle device: processor | memory |")
+    print("| --- | --- | --- | --- |")
+    for name, _, _, messages, cpu, memory in rows:
+        print(f"| {name} | {messages:.1f} a minute | {cpu:.1f} % of a core | {memory:.0f} MB |")
+
+
+def milliseconds(taken: list[float]) -> str:
+    """Median and 95th percentile, as two cells."""
+    percentile = statistics.quantiles(taken, n=20)[-1]
+    return f"{statistics.median(taken) * 1000:.1f} ms | {percentile * 1000:.1f} ms"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Fixtures: the real parts, started when a test asks for them and ended after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from tests.kit.boards import CounterFit
+from tests.kit.brokers import Broker, embedded_broker, mosquitto
+from tests.kit.programs import Program, start_script
+from tests.kit.stranger import Stranger
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-skips", action="store_true", help="a skipped test is a failure")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if session.config.getoption("--no-skips") and reporter and reporter.stats.get("skipped"):
+        reporter.write_line("A test was skipped, and --no-skips allows none.", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(params=["embedded", "mosquitto"])
+def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Broker]:
+    """Each test that asks for a broker runs with the embedded one and with Mosquitto."""
+    with closing(embedded_broker() if request.param == "embedded" else mosquitto(tmp_path)) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def shared_counterfit() -> Iterator[CounterFit]:
+    with closing(CounterFit()) as counterfit:
+        yield counterfit
+
+
+@pytest.fixture
+def board(shared_counterfit: CounterFit) -> CounterFit:
+    """The CounterFit app in bright light with the LED off, not to be killed."""
+    shared_counterfit.set_light(1000)
+    shared_counterfit.set_led(False)
+    return shared_counterfit
+
+
+@pytest.fixture
+def own_board() -> Iterator[CounterFit]:
+    """A CounterFit app that a test may kill."""
+    with closing(CounterFit()) as counterfit:
+        yield counterfit
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Program]]:
+    """start("server/app.py", "--id", "x"): a script that is ended with the test, and checked for tracebacks."""
+    with ExitStack() as programs:
+        yield lambda name, *options, **more: programs.enter_context(closing(start_script(name, *options, **more)))
+
+
+@pytest.fixture
+def stranger(broker: Broker) -> Iterator[Stranger]:
+    """A plain MQTT client that hears everything."""
+    with closing(Stranger(broker.port, "#")) as stranger:
+        yield stranger

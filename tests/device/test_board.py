@@ -1,0 +1,157 @@
+"""The board: CounterFit as it is, and as it is not there."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from device.board import Board, counterfit_address, open_board
+from tests.kit.boards import CounterFit, SilentServer
+from tests.kit.programs import free_port, until
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("counterfit", ("127.0.0.1", 5000)),
+        ("counterfit://laptop", ("laptop", 5000)),
+        ("counterfit://192.168.1.20:5050", ("192.168.1.20", 5050)),
+        ("counterfit://[::1]:5050", ("[::1]", 5050)),
+    ],
+)
+def test_the_name_of_a_counterfit(name: str, address: tuple[str, int]) -> None:
+    assert counterfit_address(name) == address
+
+
+def test_it_reads_the_light_and_switches_the_led(board: CounterFit) -> None:
+    ours = open_board(board.name, 0, 5)
+    board.set_light(123)
+    assert ours.read_light() == 123
+    ours.set_led(True)
+    assert board.led_on
+    ours.set_led(False)
+    assert not board.led_on
+
+
+def trouble_with(name: str, caplog: pytest.LogCaptureFixture, light_pin: int = 0) -> str:
+    """What a board says that cannot be read; once, however often it is tried."""
+    board = open_board(name, light_pin, 5)
+    assert board.read_light() is None
+    board._next_try = 0
+    assert board.read_light() is None
+    [record] = caplog.records
+    return record.getMessage()
+
+
+def test_a_missing_counterfit_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    port = free_port()
+    assert f"nothing answers at http://127.0.0.1:{port}" in trouble_with(f"counterfit://127.0.0.1:{port}", caplog)
+
+
+def test_a_missing_sensor_is_said(board: CounterFit, caplog: pytest.LogCaptureFixture) -> None:
+    assert "no sensor on pin 7" in trouble_with(board.name, caplog, light_pin=7)
+
+
+def test_a_counterfit_that_never_answers_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    with SilentServer() as server:
+        assert "does not answer" in trouble_with(f"counterfit://127.0.0.1:{server.port}", caplog)
+
+
+@contextmanager
+def web_server(status: int, body: bytes) -> Iterator[int]:
+    """A web server that always answers the same."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (500, b"", "answers with an error (500)"),
+        (200, b"<html>", "not a light level"),
+        (200, b'{"value": "dark"}', "not a light level"),
+        (200, b'{"value": null}', "not a light level"),
+        (200, b'{"value": -5}', "not a light level"),
+        (200, b'{"value": 70000}', "not a light level"),
+        (200, b'{"value": 1e999}', "not a light level"),
+        (200, b"[1]", "not a light level"),
+        (200, b"{}", "not a light level"),
+        (200, b"[" * 100_000, "not a light level"),
+    ],
+    ids=str,
+)
+def test_nonsense_instead_of_light_is_said(
+    caplog: pytest.LogCaptureFixture, status: int, body: bytes, words: str
+) -> None:
+    with web_server(status, body) as port:
+        assert words in trouble_with(f"counterfit://127.0.0.1:{port}", caplog)
+
+
+def test_the_led_is_set_again_when_the_board_is_back(own_board: CounterFit) -> None:
+    ours = open_board(own_board.name, 0, 5)
+    ours.set_led(True)
+    own_board.kill()
+    assert ours.read_light() is None
+    own_board.start()
+    assert not own_board.led_on, "CounterFit forgets"
+    until(lambda: ours.read_light() == 0, "the light")
+    assert own_board.led_on
+
+
+def test_a_command_while_the_board_is_away_is_obeyed_when_it_is_back(own_board: CounterFit) -> None:
+    ours = open_board(own_board.name, 0, 5)
+    own_board.kill()
+    assert ours.read_light() is None
+    ours.set_led(True)
+    own_board.start()
+    until(lambda: ours.read_light() == 0, "the light")
+    assert own_board.led_on
+
+
+def test_each_new_trouble_is_said_and_its_end(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    class Wires:
+        """A board whose cable can be pulled."""
+
+        problem: Exception | None = None
+
+        @property
+        def light(self) -> int:
+            if self.problem:
+                raise self.problem
+            return 80
+
+        def on(self) -> None: ...
+        def off(self) -> None: ...
+
+    wires = Wires()
+    board = Board(wires, wires, explain=str)
+    for problem in (OSError("loose"), OSError("loose"), OSError("gone"), None, OSError("gone")):
+        wires.problem = problem
+        board._next_try = 0
+        assert board.read_light() == (None if problem else 80)
+    assert [record.getMessage() for record in caplog.records] == [
+        "loose Trying again...",
+        "gone Trying again...",
+        "gone Trying again...",
+    ]
+    assert capsys.readouterr().out == "The board is back.\n"

@@ -1,0 +1,99 @@
+"""Boards: the real CounterFit app, and one that listens but never answers."""
+
+from __future__ import annotations
+
+import re
+import socket
+import sys
+from types import TracebackType
+
+import requests
+
+from tests.kit.programs import ROOT, Program, answers, free_port, until
+
+
+class CounterFitPage:
+    """A running CounterFit app, moved and read over HTTP as its page does it."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self._http = requests.Session()
+        self._http.trust_env = False
+
+    @property
+    def name(self) -> str:
+        """What --board calls it."""
+        return f"counterfit://127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def _post(self, path: str, value: dict[str, Any]) -> None:
+        self._http.post(f"{self.url}/{path}", json=value, timeout=10).raise_for_status()
+
+    def set_light(self, light: int) -> None:
+        limits = {"is_random": False, "random_min": 0, "random_max": 1023}
+        self._post("integer_sensor_settings", {"port": "0", "value": light, **limits})
+
+    def remove_sensor(self) -> None:
+        self._post("delete_sensor", {"port": "0"})
+
+    def add_sensor(self) -> None:
+        self._post("create_sensor", {"type": "Light", "pin": 0, "unit": "NoUnits"})
+
+    def set_led(self, on: bool) -> None:
+        """As if the device had done it."""
+        self._post("actuator_value?port=5", {"value": on})
+
+    @property
+    def led_on(self) -> bool:
+        """What the page shows."""
+        page = self._http.get(self.url, timeout=10).text
+        found = re.search(r'id="ledTitleId5">LED (on|off)<', page)
+        assert found, page
+        return found[1] == "on"
+
+    def led_becomes(self, on: bool, seconds: float = 15) -> None:
+        """Wait for the LED."""
+        until(lambda: self.led_on == on, f"LED {'on' if on else 'off'}", seconds)
+
+    def close(self) -> None:
+        self._http.close()
+
+
+class CounterFit(CounterFitPage):
+    """The CounterFit app in a process of its own."""
+
+    def __init__(self, port: int | None = None) -> None:
+        super().__init__(port or free_port())
+        self.start()
+
+    def start(self) -> None:
+        self.program = Program(sys.executable, ROOT / "device/virtual_board.py", "--port", str(self.port))
+        until(lambda: answers(self.port) or not self.program.is_running, "CounterFit's start")
+        assert self.program.is_running, self.program.text
+
+    def kill(self) -> None:
+        self.program.kill()
+
+    def close(self) -> None:
+        super().close()
+        self.program.process.kill()
+        self.program.wait()
+
+
+class SilentServer:
+    """Accepts every connection and never answers: a program that hangs."""
+
+    def __init__(self, port: int = 0) -> None:
+        self._socket = socket.create_server(("127.0.0.1", port))
+        self.port = int(self._socket.getsockname()[1])
+
+    def __enter__(self) -> SilentServer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._socket.close()

@@ -1,0 +1,52 @@
+"""A client that knows nothing of this project: plain paho-mqtt."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import paho.mqtt.client as mqtt
+
+from tests.kit.programs import until
+
+
+class Stranger:
+    """Publishes what it likes, and keeps what it hears as (topic, payload) pairs."""
+
+    def __init__(self, port: int, *listen_to: str, user: str | None = None, password: str | None = None) -> None:
+        self.heard: list[tuple[str, bytes]] = []
+        self.retained: list[tuple[str, bytes]] = []
+        self._ready = threading.Event()
+        self._listen_to = listen_to
+        self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+        self._client.max_queued_messages_set(0)
+        self._client.on_connect = self._on_connect
+        self._client.on_subscribe = lambda *_: self._ready.set()
+        self._client.on_message = self._on_message
+        if user:
+            self._client.username_pw_set(user, password)
+        self._client.connect("127.0.0.1", port)
+        self._client.loop_start()
+        assert self._ready.wait(10), "the broker did not let the stranger in"
+
+    def _on_connect(self, client: mqtt.Client, *_: Any) -> None:
+        if self._listen_to:
+            client.subscribe([(topic, 1) for topic in self._listen_to])
+        else:
+            self._ready.set()
+
+    def _on_message(self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
+        (self.retained if message.retain else self.heard).append((message.topic, message.payload))
+
+    def publish(self, topic: str, payload: bytes | str, qos: int = 1, retain: bool = False) -> None:
+        """Returns when the broker has it."""
+        sent = self._client.publish(topic, payload, qos, retain)
+        sent.wait_for_publish(30)
+        assert sent.is_published(), f"the broker does not take a message on {topic}"
+
+    def wait_for(self, topic: str, payload: bytes, since: int = 0, seconds: float = 15) -> None:
+        until(lambda: (topic, payload) in self.heard[since:], f"{payload!r} on {topic}", seconds)
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()

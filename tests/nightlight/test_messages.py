@@ -1,0 +1,124 @@
+"""What is on the wire, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nightlight.messages import (
+    MAX_LIGHT,
+    BadMessage,
+    Command,
+    Message,
+    Telemetry,
+    commands_topic,
+    id_of,
+    status_topic,
+    telemetry_topic,
+)
+from tests.payloads import BAD_COMMAND, BAD_TELEMETRY
+
+anything_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=5), inner, max_size=5),
+    max_leaves=20,
+)
+
+
+def as_json(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def test_telemetry_looks_as_in_the_lesson() -> None:
+    assert Telemetry(light=80).encode() == b'{"light":80}'
+    assert str(Telemetry(light=80)) == "{'light': 80}"
+    assert Telemetry.decode(b'{"light": 80}') == Telemetry(light=80)
+
+
+def test_command_looks_as_in_the_lesson() -> None:
+    assert Command(led_on=True).encode() == b'{"led_on":true}'
+    assert str(Command(led_on=True)) == "{'led_on': True}"
+    assert Command.decode(b'{"led_on": false}') == Command(led_on=False)
+
+
+def test_unknown_fields_are_ignored() -> None:
+    assert Telemetry.decode(b'{"light": 80, "time": 1795300000.5, "unit": "lx"}') == Telemetry(light=80)
+    assert Command.decode(b'{"led_on": true, "colour": "red"}') == Command(led_on=True)
+
+
+@pytest.mark.parametrize("payload", BAD_TELEMETRY.values(), ids=BAD_TELEMETRY)
+def test_bad_telemetry_is_refused(payload: bytes) -> None:
+    with pytest.raises(BadMessage, match=r"\w"):
+        Telemetry.decode(payload)
+
+
+@pytest.mark.parametrize("payload", BAD_COMMAND.values(), ids=BAD_COMMAND)
+def test_bad_commands_are_refused(payload: bytes) -> None:
+    with pytest.raises(BadMessage, match=r"\w"):
+        Command.decode(payload)
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (b"", "empty"),
+        (b"\xff", "not UTF-8"),
+        (b"x" * 1_000_000, "1,000,000 bytes"),
+        (b"light", "not JSON"),
+        (BAD_TELEMETRY["deeply nested beside"], "nested too deeply"),
+        (b'{"light": "dark"}', r"\$\.light"),
+        (b"{}", "`light`"),
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_the_reason_says_what_is_wrong(payload: bytes, reason: str) -> None:
+    with pytest.raises(BadMessage, match=reason):
+        Telemetry.decode(payload)
+
+
+@given(st.binary() | st.text().map(str.encode) | anything_json.map(as_json))
+@pytest.mark.parametrize("kind", [Telemetry, Command])
+def test_any_bytes_give_a_message_or_a_reason(kind: type[Message], payload: bytes) -> None:
+    try:
+        message = kind.decode(payload)
+    except BadMessage as error:
+        assert str(error)
+    else:
+        assert kind.decode(message.encode()) == message
+
+
+@given(light=anything_json, others=st.dictionaries(st.text(), anything_json, max_size=3))
+def test_only_whole_numbers_in_range_are_light_levels(light: Any, others: dict[str, Any]) -> None:
+    payload = as_json(others | {"light": light})
+    if type(light) is int and 0 <= light <= MAX_LIGHT:
+        assert Telemetry.decode(payload) == Telemetry(light=light)
+    else:
+        with pytest.raises(BadMessage):
+            Telemetry.decode(payload)
+
+
+@given(led_on=anything_json, others=st.dictionaries(st.text(), anything_json, max_size=3))
+def test_only_booleans_are_commands(led_on: Any, others: dict[str, Any]) -> None:
+    payload = as_json(others | {"led_on": led_on})
+    if type(led_on) is bool:
+        assert Command.decode(payload) == Command(led_on=led_on)
+    else:
+        with pytest.raises(BadMessage):
+            Command.decode(payload)
+
+
+@given(st.integers(0, MAX_LIGHT))
+def test_every_light_level_arrives_as_it_was_sent(light: int) -> None:
+    assert Telemetry.decode(Telemetry(light=light).encode()).light == light
+
+
+@pytest.mark.parametrize("id", ["room", "stadium/seat-7"])
+def test_topics_begin_with_the_id(id: str) -> None:
+    assert telemetry_topic(id) == f"{id}/telemetry"
+    assert commands_topic(id) == f"{id}/commands"
+    assert status_topic(id) == f"{id}/status"
+    assert id_of(telemetry_topic(id)) == id

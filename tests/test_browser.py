@@ -1,0 +1,73 @@
+"""CounterFit's own page in a real browser."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.kit.boards import CounterFit
+from tests.kit.brokers import Broker
+from tests.kit.programs import Program
+
+Start = Callable[..., Program]
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
+    """Chromium without a screen, and without the Internet."""
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        pytest.skip("chromium and chromedriver are not installed")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for argument in (
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--window-size=1100,1000",
+        f"--user-data-dir={tmp_path / 'profile'}",
+    ):
+        options.add_argument(argument)
+    browser = webdriver.Chrome(options, webdriver.ChromeService(driver))
+    yield browser
+    browser.quit()
+
+
+def test_moving_the_light_on_the_page_switches_the_led_on_the_page(
+    start: Start, broker: Broker, board: CounterFit, browser: webdriver.Chrome
+) -> None:
+    start("server/app.py", "--broker", broker.url)
+    start("device/app.py", "--broker", broker.url, "--board", board.name)
+    browser.get(board.url)
+
+    def move_light(light: int) -> None:
+        value = browser.find_element(By.ID, "value0")
+        value.clear()
+        value.send_keys(str(light))
+        browser.find_element(By.ID, "sensor_set_button0").click()
+
+    def led_shines() -> bool:
+        return browser.find_element(By.ID, "led5").value_of_css_property("visibility") == "visible"
+
+    for light in (100, 400, 299, 300):
+        move_light(light)
+        WebDriverWait(browser, 15).until(lambda _, light=light: led_shines() == (light < 300))
+
+
+def test_the_page_needs_nothing_from_the_internet(board: CounterFit, browser: webdriver.Chrome) -> None:
+    browser.get(board.url)
+    loaded = browser.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert loaded
+    assert all(name.startswith(board.url) for name in loaded), loaded
+    card = browser.find_element(By.CLASS_NAME, "card")
+    assert card.value_of_css_property("display") == "flex", "Bootstrap's style is there"

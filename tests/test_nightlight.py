@@ -1,0 +1,437 @@
+"""The nightlight as a whole: both scripts as processes, on real brokers, beside the real CounterFit."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nightlight.messages import BadMessage, Command, Message, Telemetry
+from tests.kit.boards import CounterFit, SilentServer
+from tests.kit.brokers import Broker, mosquitto
+from tests.kit.programs import ROOT, Program, clean_environment, free_port, until
+from tests.kit.stranger import Stranger
+from tests.payloads import BAD_COMMAND, BAD_TELEMETRY
+
+Start = Callable[..., Program]
+
+
+@pytest.fixture
+def server(start: Start, broker: Broker) -> Program:
+    server = start("server/app.py", "--id", "room", "--broker", broker.url)
+    server.wait_for("MQTT connected!")
+    return server
+
+
+@pytest.fixture
+def device(start: Start, broker: Broker, board: CounterFit) -> Program:
+    device = start("device/app.py", "--id", "room", "--broker", broker.url, "--board", board.name)
+    device.wait_for("MQTT connected!")
+    return device
+
+
+def follows(board: CounterFit, *lights: int) -> None:
+    """Move the light, and see the LED follow each time."""
+    for light in lights or (0, 1000):
+        board.set_light(light)
+        board.led_becomes(light < 300)
+
+
+# ---- the lesson ----
+
+
+def test_the_flow_of_the_lesson_as_printed(server: Program, device: Program, board: CounterFit) -> None:
+    device.wait_for("Light level: 1000")
+    follows(board, 0, 400)
+    assert server.lines[0] == device.lines[0] == "MQTT connected!"
+    server.wait_for("Sending message: {'led_on': False}", since=4)
+    start = server.lines.index("Message received: {'light': 0}")
+    assert server.lines[start : start + 4] == [
+        "Message received: {'light': 0}",
+        "Sending message: {'led_on': True}",
+        "Message received: {'light': 400}",
+        "Sending message: {'led_on': False}",
+    ]
+    device.wait_for("Message received: {'led_on': False}", since=4)
+    start = device.lines.index("Light level: 0")
+    assert device.lines[start : start + 4] == [
+        "Light level: 0",
+        "Message received: {'led_on': True}",
+        "Light level: 400",
+        "Message received: {'led_on': False}",
+    ]
+
+
+def test_ctrl_c_ends_both_with_status_0(server: Program, device: Program, stranger: Stranger) -> None:
+    assert server.interrupt() == 0
+    assert device.interrupt() == 0
+    stranger.wait_for("room/status", b"offline")
+
+
+def test_sigterm_ends_both_with_status_0(server: Program, device: Program) -> None:
+    assert server.terminate() == 0
+    assert device.terminate() == 0
+
+
+def test_ctrl_c_ends_them_without_broker_and_board(start: Start) -> None:
+    nowhere = f"127.0.0.1:{free_port()}"
+    server = start("server/app.py", "--broker", f"mqtt://{nowhere}")
+    device = start("device/app.py", "--broker", f"mqtt://{nowhere}", "--board", f"counterfit://{nowhere}")
+    server.wait_for("Is it running?")
+    device.wait_for("Is it running?")
+    device.wait_for("Start it, or name another --board.")
+    started = time.monotonic()
+    assert server.interrupt() == 0
+    assert device.interrupt() == 0
+    assert time.monotonic() - started < 3
+
+
+def test_from_any_folder_with_options_from_the_environment(
+    start: Start, broker: Broker, board: CounterFit, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "some where else"
+    elsewhere.mkdir()
+    options = {"NIGHTLIGHT_ID": "küche/1", "NIGHTLIGHT_BROKER": broker.url}
+    server = start("server/app.py", cwd=elsewhere, **options)
+    server.wait_for("MQTT connected!")
+    start("device/app.py", cwd=elsewhere, **options, NIGHTLIGHT_BOARD=board.name, NIGHTLIGHT_LED_PIN="5")
+    follows(board)
+
+
+def test_quiet_says_only_what_is_wrong(start: Start, broker: Broker, board: CounterFit, stranger: Stranger) -> None:
+    server = start("server/app.py", "--id", "room", "--broker", broker.url, "--quiet")
+    device = start("device/app.py", "--id", "room", "--broker", broker.url, "--board", board.name, "--quiet")
+    stranger.wait_for("room/commands", b'{"led_on":false}')
+    stranger.publish("room/telemetry", b"nonsense")
+    server.wait_for("not JSON")
+    assert len(server.lines) == 1
+    assert device.lines == []
+
+
+def test_verbose_shows_the_log_of_paho(start: Start, broker: Broker) -> None:
+    server = start("server/app.py", "--id", "room", "--broker", broker.url, "--verbose")
+    server.wait_for("Sending CONNECT")
+
+
+def test_a_server_of_many_answers_each_on_its_own_topic(start: Start, broker: Broker, stranger: Stranger) -> None:
+    server = start("server/app.py", "--id", "stadium/+", "--broker", broker.url, "--threshold", "500")
+    server.wait_for("MQTT connected!")
+    stranger.publish("stadium/seat-1/telemetry", b'{"light": 499}')
+    stranger.publish("stadium/seat-2/telemetry", b'{"light": 500}')
+    stranger.wait_for("stadium/seat-1/commands", b'{"led_on":true}')
+    stranger.wait_for("stadium/seat-2/commands", b'{"led_on":false}')
+
+
+def test_nobody_reads_what_it_prints(broker: Broker, stranger: Stranger, tmp_path: Path) -> None:
+    """As in `python server/app.py | head`: the nightlight works on."""
+    reading_end, writing_end = os.pipe()
+    command = [sys.executable, str(ROOT / "server/app.py"), "--id", "room", "--broker", broker.url]
+    with (tmp_path / "errors").open("w") as errors:
+        server = subprocess.Popen(command, stdout=writing_end, stderr=errors, env=clean_environment())
+    os.close(reading_end)
+    os.close(writing_end)
+
+    def ask() -> bool:
+        stranger.publish("room/telemetry", b'{"light": 1}')
+        return stranger.heard.count(("room/commands", b'{"led_on":true}')) >= 3
+
+    until(ask, "three answers")
+    server.terminate()
+    assert server.wait(10) == 0
+    assert (tmp_path / "errors").read_text() == ""
+
+
+# ---- how often ----
+
+
+def test_steady_light_is_sent_once_an_interval(start: Start, broker: Broker, board: CounterFit) -> None:
+    device = start("device/app.py", "--id", "room", "--broker", broker.url, "--board", board.name, "--interval", "1")
+    sent: list[float] = []
+    for count in range(4):
+        until(lambda count=count: device.lines.count("Light level: 1000") > count, "a reading")  # type: ignore[misc]
+        sent.append(time.monotonic())
+    assert sent[-1] - sent[0] >= 2.9, "three intervals lie between four readings"
+
+
+def test_a_change_below_the_deadband_waits_for_the_interval(device: Program, board: CounterFit) -> None:
+    device.wait_for("Light level: 1000")
+    board.set_light(991)
+    board.set_light(900)
+    device.wait_for("Light level: 900")
+    assert not device.says("Light level: 991")
+
+
+# ---- strangers ----
+
+
+def test_a_stranger_can_be_the_device(server: Program, stranger: Stranger) -> None:
+    stranger.publish("room/telemetry", b'{ "light" : 80 }', qos=0)
+    stranger.wait_for("room/commands", b'{"led_on":true}')
+    stranger.publish("room/telemetry", b'{"light":400,"battery":"low"}', qos=2)
+    stranger.wait_for("room/commands", b'{"led_on":false}')
+
+
+def test_a_stranger_can_be_the_server(device: Program, board: CounterFit, stranger: Stranger) -> None:
+    stranger.wait_for("room/telemetry", b'{"light":1000}')
+    stranger.publish("room/commands", b'{ "led_on" : true }', qos=0)
+    board.led_becomes(True)
+    stranger.publish("room/commands", b'{"led_on":false,"why":"noon"}', qos=2)
+    board.led_becomes(False)
+
+
+@pytest.fixture
+def tools() -> Iterator[None]:
+    if not shutil.which("mosquitto_pub"):
+        pytest.skip("mosquitto-clients is not installed")
+    yield
+
+
+def test_mosquitto_pub_and_sub_can_be_the_device(tools: None, server: Program, broker: Broker) -> None:
+    where = ["-h", "127.0.0.1", "-p", str(broker.port)]
+    listener = Program("mosquitto_sub", *where, "-t", "room/commands", "-C", "2", "-v")
+    answered: list[str] = []
+
+    def ask() -> bool:
+        # mosquitto_sub does not say when it has subscribed, so the question is put until it is heard.
+        subprocess.run(["mosquitto_pub", *where, "-t", "room/telemetry", "-m", '{"light": 80}'], check=True)
+        answered[:] = listener.lines
+        return not listener.is_running
+
+    until(ask, "two answers")
+    assert listener.wait() == 0
+    assert listener.lines == ['room/commands {"led_on":true}'] * 2
+
+
+def test_mosquitto_pub_and_sub_can_be_the_server(
+    tools: None, device: Program, broker: Broker, board: CounterFit
+) -> None:
+    where = ["-h", "127.0.0.1", "-p", str(broker.port)]
+    listener = Program("mosquitto_sub", *where, "-t", "room/telemetry", "-C", "1")
+    assert listener.wait() == 0
+    assert listener.lines == ['{"light":1000}']
+    subprocess.run(["mosquitto_pub", *where, "-t", "room/commands", "-m", '{"led_on": true}'], check=True)
+    board.led_becomes(True)
+
+
+# ---- what comes back by itself ----
+
+
+def test_neither_needs_the_broker_or_the_board_to_be_there_first(start: Start, tmp_path: Path) -> None:
+    broker_port, board_port = free_port(), free_port()
+    server = start("server/app.py", "--broker", f"mqtt://127.0.0.1:{broker_port}")
+    device = start(
+        "device/app.py",
+        *("--broker", f"mqtt://127.0.0.1:{broker_port}", "--board", f"counterfit://127.0.0.1:{board_port}"),
+    )
+    device.wait_for("Is it running?")
+    device.wait_for("CounterFit is not there")
+    server.wait_for("Is it running?")
+    with closing(mosquitto(tmp_path, port=broker_port)), closing(CounterFit(board_port)) as board:
+        follows(board)
+
+
+def test_the_broker_is_killed_and_comes_back(
+    server: Program, device: Program, broker: Broker, board: CounterFit
+) -> None:
+    follows(board)
+    for program in (server, device):
+        program.lines.clear()
+    broker.kill()
+    server.wait_for("The connection is lost")
+    device.wait_for("The connection is lost")
+    broker.start()
+    board.set_light(0)
+    board.led_becomes(True, seconds=15)
+
+
+def test_the_first_reading_after_the_broker_is_back_is_sent_at_once(
+    start: Start, broker: Broker, board: CounterFit
+) -> None:
+    device = start("device/app.py", "--broker", broker.url, "--board", board.name, "--interval", "3600")
+    device.wait_for("Light level: 1000")
+    broker.restart()
+    until(lambda: device.lines.count("Light level: 1000") == 2, "a reading in the new session")
+
+
+def test_the_board_is_killed_and_comes_back(
+    start: Start, server: Program, broker: Broker, own_board: CounterFit
+) -> None:
+    device = start("device/app.py", "--id", "room", "--broker", broker.url, "--board", own_board.name)
+    own_board.led_becomes(True)
+    own_board.kill()
+    device.wait_for("CounterFit is not there")
+    own_board.start()
+    own_board.led_becomes(True)
+    follows(own_board, 1000, 0)
+    assert device.says("The board is back.")
+
+
+def test_the_board_hangs_and_recovers(start: Start, server: Program, broker: Broker, own_board: CounterFit) -> None:
+    device = start("device/app.py", "--id", "room", "--broker", broker.url, "--board", own_board.name)
+    own_board.led_becomes(True)
+    own_board.kill()
+    with SilentServer(own_board.port):
+        device.wait_for("accepts the connection but does not answer")
+    started = time.monotonic()
+    own_board.start()
+    follows(own_board, 1000, 0)
+    assert time.monotonic() - started < 15
+
+
+def test_the_sensor_is_removed_and_comes_back(
+    start: Start, server: Program, broker: Broker, own_board: CounterFit
+) -> None:
+    device = start("device/app.py", "--id", "room", "--broker", broker.url, "--board", own_board.name)
+    own_board.led_becomes(True)
+    own_board.remove_sensor()
+    device.wait_for("CounterFit has no sensor on pin 0")
+    own_board.add_sensor()
+    follows(own_board, 1000, 0)
+
+
+def test_the_server_is_killed_and_comes_back(
+    start: Start, server: Program, device: Program, broker: Broker, board: CounterFit
+) -> None:
+    follows(board)
+    server.kill()
+    board.set_light(0)
+    device.wait_for("Light level: 0", since=len(device.lines))
+    start("server/app.py", "--id", "room", "--broker", broker.url)
+    board.led_becomes(True, seconds=15)
+
+
+def test_the_device_is_killed_and_comes_back(
+    start: Start, server: Program, device: Program, broker: Broker, board: CounterFit, stranger: Stranger
+) -> None:
+    follows(board)
+    device.kill()
+    stranger.wait_for("room/status", b"offline")
+    board.set_light(0)
+    start("device/app.py", "--id", "room", "--broker", broker.url, "--board", board.name)
+    board.led_becomes(True, seconds=15)
+
+
+def test_two_devices_with_one_id_are_both_told(
+    start: Start, broker: Broker, board: CounterFit, server: Program
+) -> None:
+    devices = [start("device/app.py", "--id", "room", "--broker", broker.url, "--board", board.name) for _ in range(2)]
+    for device in devices:
+        device.wait_for("the id 'room' seems to be in use twice")
+        assert device.lines.count("MQTT connected!") < 8, "no tight loop"
+    devices[0].kill()
+    follows(board)
+
+
+# ---- what strangers send ----
+
+
+def test_bad_telemetry_gets_no_command_and_the_next_good_one_does(server: Program, stranger: Stranger) -> None:
+    for payload in [*BAD_TELEMETRY.values(), b"x" * 15_000]:
+        stranger.publish("room/telemetry", payload)
+    stranger.publish("room/telemetry", b'{"light": 299}')
+    stranger.wait_for("room/commands", b'{"led_on":true}')
+    assert [topic for topic, _ in stranger.heard].count("room/commands") == 1
+    line = server.wait_for("Ignored a message on room/telemetry: it is empty: b''")
+    assert line
+    assert server.lines.count("Message received: {'light': 299}") == 1
+
+
+def test_bad_commands_leave_the_led_as_it_is(device: Program, board: CounterFit, stranger: Stranger) -> None:
+    stranger.publish("room/commands", b'{"led_on": true}')
+    board.led_becomes(True)
+    for payload in BAD_COMMAND.values():
+        stranger.publish("room/commands", payload)
+    device.wait_for("Ignored a message on room/commands: it is empty: b''")
+    stranger.publish("room/commands", b'{"led_on": true}')
+    until(lambda: device.lines.count("Message received: {'led_on': True}") == 2, "the next good one")
+    assert not device.says("'led_on': False")
+    assert board.led_on
+
+
+@pytest.mark.parametrize("name", ["not UTF-8", "deeply nested", "text", "negative", "5000 digits", "list"])
+def test_each_bad_message_is_one_line_with_topic_reason_and_first_bytes(
+    server: Program, stranger: Stranger, name: str
+) -> None:
+    stranger.publish("room/telemetry", BAD_TELEMETRY[name])
+    line = server.wait_for("Ignored")
+    assert line.startswith("Ignored a message on room/telemetry: ")
+    assert line.endswith(f": {BAD_TELEMETRY[name][:40]!r}")
+
+
+def test_a_megabyte_is_ignored(start: Start, tmp_path: Path) -> None:
+    """Only on Mosquitto: the embedded broker does not pass on more than 20 kB."""
+    with closing(mosquitto(tmp_path)) as broker, closing(Stranger(broker.port, "room/commands")) as stranger:
+        server = start("server/app.py", "--id", "room", "--broker", broker.url)
+        server.wait_for("MQTT connected!")
+        stranger.publish("room/telemetry", b'{"light": 5}' + b" " * 1_000_000)
+        server.wait_for("it has 1,000,012 bytes")
+        stranger.publish("room/telemetry", b'{"light": 5}')
+        stranger.wait_for("room/commands", b'{"led_on":true}')
+
+
+def test_what_was_retained_is_ignored(start: Start, broker: Broker, board: CounterFit, stranger: Stranger) -> None:
+    stranger.publish("room/telemetry", b'{"light": 0}', retain=True)
+    stranger.publish("room/commands", b'{"led_on": true}', retain=True)
+    server = start("server/app.py", "--id", "room", "--broker", broker.url)
+    server.wait_for("Ignored a message on room/telemetry: it was retained")
+    device = start("device/app.py", "--id", "room", "--broker", broker.url, "--board", board.name)
+    device.wait_for("Ignored a message on room/commands: it was retained")
+    device.wait_for("Message received: {'led_on': False}")
+    assert not board.led_on
+    follows(board)
+
+
+def is_good(kind: type[Message], payload: bytes) -> bool:
+    try:
+        kind.decode(payload)
+    except BadMessage:
+        return False
+    return True
+
+
+def test_whatever_is_sent_only_good_telemetry_is_answered(server: Program, stranger: Stranger) -> None:
+    good = st.integers(0, 65_535).map(lambda light: Telemetry(light=light).encode())
+    answers = 0
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(st.binary(max_size=50) | st.sampled_from(list(BAD_TELEMETRY.values())) | good, max_size=20))
+    def send(payloads: list[bytes]) -> None:
+        nonlocal answers
+        for payload in [*payloads, b'{"light": 1}']:
+            stranger.publish("room/telemetry", payload)
+            answers += is_good(Telemetry, payload)
+        until(lambda: [topic for topic, _ in stranger.heard].count("room/commands") >= answers, "the answers")
+        assert [topic for topic, _ in stranger.heard].count("room/commands") == answers
+
+    send()
+    assert server.is_running
+    assert server.lines.count("MQTT connected!") == 1
+
+
+def test_whatever_is_sent_only_good_commands_are_obeyed(device: Program, stranger: Stranger, board: CounterFit) -> None:
+    good = st.booleans().map(lambda on: Command(led_on=on).encode())
+    obeyed = 0
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(st.binary(max_size=50) | st.sampled_from(list(BAD_COMMAND.values())) | good, max_size=20))
+    def send(payloads: list[bytes]) -> None:
+        nonlocal obeyed
+        for payload in [*payloads, b'{"led_on": true}']:
+            stranger.publish("room/commands", payload)
+            obeyed += is_good(Command, payload)
+        until(lambda: device.text.count("Message received: ") >= obeyed, "obedience")
+        assert device.text.count("Message received: ") == obeyed
+
+    send()
+    assert device.is_running
+    assert device.lines.count("MQTT connected!") == 1
+    assert board.led_on

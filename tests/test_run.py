@@ -1,0 +1,218 @@
+"""run.py, the newcomer's door."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.kit.boards import CounterFitPage, SilentServer
+from tests.kit.brokers import mosquitto
+from tests.kit.programs import ROOT, Program, clean_environment, free_port
+
+Run = Callable[..., Program]
+
+
+@pytest.fixture
+def run_py() -> Iterator[Run]:
+    """Start run.py with these arguments, in a process group of its own."""
+    with ExitStack() as programs:
+
+        def start(*arguments: str, folder: Path = ROOT, **environment: str) -> Program:
+            program = Program(
+                sys.executable, folder / "run.py", *arguments, env=clean_environment(**environment), own_group=True
+            )
+            programs.callback(close, program)
+            return program
+
+        yield start
+
+
+@pytest.fixture
+def ports() -> tuple[int, int]:
+    """Free ports for broker and board, so that these tests meet neither each other nor what runs here anyway."""
+    return free_port(), free_port()
+
+
+@pytest.fixture
+def run(run_py: Run, ports: tuple[int, int]) -> Run:
+    """Start everything, on these ports."""
+    broker, board = map(str, ports)
+    return lambda **more: run_py("--broker-port", broker, "--board-port", board, **more)
+
+
+def close(program: Program) -> None:
+    if program.is_running:
+        program.process.send_signal(signal.SIGINT)
+    program.wait()
+    assert "Traceback" not in program.text, program.text
+
+
+def family(program: Program) -> list[psutil.Process]:
+    """All that it has started."""
+    return psutil.Process(program.process.pid).children(recursive=True)
+
+
+def ready(program: Program) -> str:
+    """Wait until everything runs; where the page is."""
+    page = re.search(r"Open (http://\S+)", program.wait_for("Open http"))
+    assert page
+    program.wait_for("device | Light level: 0")
+    program.wait_for("device | Message received: {'led_on': True}")
+    return page[1]
+
+
+def test_everything_starts_and_ctrl_c_ends_it_within_3_s(run: Run) -> None:
+    program = run()
+    ready(program)
+    assert program.says("move the light below 300 and watch the LED")
+    processes = family(program)
+    assert len(processes) == 4, "broker, board, server, device"
+    started = time.monotonic()
+    assert program.interrupt() == 0
+    assert time.monotonic() - started < 3
+    assert not [process for process in processes if process.is_running()]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no terminals that hang up")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_closed_terminal_ends_it_as_well(run: Run, name: str) -> None:
+    program = run()
+    ready(program)
+    processes = family(program)
+    program.process.send_signal(signal.Signals[name])
+    assert program.wait() == 0
+    assert not [process for process in processes if process.is_running()]
+
+
+def test_the_led_follows_the_light(run: Run) -> None:
+    program = run()
+    page = ready(program)
+    with closing(CounterFitPage(int(page.rpartition(":")[2]))) as board:
+        board.set_light(400)
+        board.led_becomes(False)
+        board.set_light(100)
+        board.led_becomes(True)
+
+
+@pytest.mark.parametrize("name", ["device", "server", "board"])
+def test_a_part_that_dies_is_named_with_its_last_lines(run: Run, name: str) -> None:
+    program = run()
+    ready(program)
+    processes = family(program)
+    script = {"device": "device/app.py", "server": "server/app.py", "board": "virtual_board.py"}[name]
+    [part] = [process for process in processes if script in " ".join(process.cmdline())]
+    part.kill()
+    assert program.wait() == 1
+    assert program.says(f"The {name} has ended by itself (exit status -9). Its last lines:")
+    assert not [process for process in processes if process.is_running()]
+
+
+def test_a_taken_port_is_replaced_and_said(run: Run, ports: tuple[int, int]) -> None:
+    with SilentServer(ports[0]), SilentServer(ports[1]):
+        program = run()
+        page = ready(program)
+        assert not page.endswith(f":{ports[1]}")
+        assert program.says(f"broker | port {ports[0]} is taken by another program; using")
+        assert program.says(f"board | port {ports[1]} is taken by another program; using")
+
+
+def test_a_broker_that_is_there_already_is_used(run: Run, ports: tuple[int, int], tmp_path: Path) -> None:
+    with closing(mosquitto(tmp_path, port=ports[0])):
+        program = run()
+        ready(program)
+        assert program.says(f"broker | using the one that already answers on port {ports[0]}")
+        assert len(family(program)) == 3
+
+
+def test_a_broker_that_no_longer_answers_is_named(run: Run) -> None:
+    program = run()
+    ready(program)
+    [broker] = [process for process in family(program) if "iotcore" in process.cmdline()]
+    broker.suspend()
+    assert program.wait() == 1
+    assert program.says("The broker no longer answers.")
+
+
+def test_a_second_start_installs_nothing(run: Run) -> None:
+    program = run()
+    ready(program)
+    assert not program.says("Installing")
+
+
+def test_help_explains_itself(run_py: Run) -> None:
+    program = run_py("--help")
+    assert program.wait() == 0
+    for words in ("python3 run.py", "python3 run.py test", "Ctrl+C", "Python 3.10"):
+        assert program.says(words)
+
+
+@pytest.mark.parametrize("words", [["tests"], ["--fast"], ["--board-port", "0"], ["--broker-port", "many"]])
+def test_a_bad_option_is_one_line(run_py: Run, words: list[str]) -> None:
+    program = run_py(*words)
+    assert program.wait() == 2
+    assert len(program.lines) == 1
+
+
+def test_options_of_test_are_those_of_pytest(run_py: Run) -> None:
+    program = run_py("test", "--version")
+    assert program.wait() == 0
+    assert program.says("pytest")
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A fresh copy of the project, without .venv."""
+    folder = tmp_path / "nightlight copy"
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "tests", "bench")
+    shutil.copytree(ROOT, folder, ignore=ignored)
+    return folder
+
+
+def test_a_failed_install_says_which_package_and_what_to_do(run: Run, copy: Path) -> None:
+    nowhere = "http://127.0.0.1:9/simple"
+    program = run(
+        folder=copy, PIP_INDEX_URL=nowhere, PIP_RETRIES="1", PIP_CONFIG_FILE="/dev/null", PIP_NO_CACHE_DIR="1"
+    )
+    assert program.wait(60) == 1
+    assert program.says("Could not install paho-mqtt==2.2.0. PyPI cannot be reached. Check the Internet connection")
+
+
+def test_a_package_that_does_not_exist_is_named(run: Run, copy: Path) -> None:
+    (copy / "requirements.txt").write_text("no-such-package==1.0\n")
+    program = run(folder=copy, PIP_NO_INDEX="1")
+    assert program.wait(60) == 1
+    assert program.says("Could not install no-such-package==1.0.")
+
+
+def test_changed_requirements_are_installed_again(run: Run, copy: Path) -> None:
+    """With pip's own refusal as the sign: without an index nothing can be installed."""
+    (copy / ".venv").symlink_to(ROOT / ".venv")
+    with (copy / "requirements" / "laptop.txt").open("a") as laptop:
+        laptop.write("no-such-package==1.0\n")
+    program = run(folder=copy, PIP_NO_INDEX="1")
+    assert program.wait(60) == 1
+    assert program.says("Could not install no-such-package==1.0.")
+
+
+def test_an_old_python_is_told_so(tmp_path: Path) -> None:
+    """On a stand-in for the version: the file itself must also be readable by old Pythons."""
+    code = "import sys, runpy; sys.version_info = (3, 8, 0); runpy.run_path(sys.argv[1], run_name='__main__')"
+    ended = subprocess.run([sys.executable, "-c", code, ROOT / "run.py"], capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("The nightlight needs Python 3.10 or newer")
+
+
+def test_an_id_that_the_embedded_broker_cannot_take_is_said(run: Run) -> None:
+    program = run(NIGHTLIGHT_ID="客厅")
+    assert program.wait() == 1
+    assert program.says("or begin NIGHTLIGHT_ID with one of a to z")

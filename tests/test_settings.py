@@ -1,0 +1,180 @@
+"""The command line of both scripts."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import device.settings
+import server.settings
+from tests.kit.programs import Program
+
+Start = Callable[..., Program]
+READ = {"device/app.py": device.settings.read_settings, "server/app.py": server.settings.read_settings}
+BOTH = pytest.mark.parametrize("script", READ)
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Namespace]:
+    """read("device/app.py", "--id", "x"): the settings, as the script would read them."""
+
+    def read(script: str, *options: str, **environment: str) -> Namespace:
+        monkeypatch.setattr(sys, "argv", [script, *options])
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return READ[script]()
+
+    return read
+
+
+@BOTH
+def test_the_defaults(read: Callable[..., Namespace], script: str) -> None:
+    settings = read(script)
+    assert (settings.id, settings.qos, settings.broker.host, settings.broker.port) == (
+        "nightlight",
+        1,
+        "localhost",
+        1883,
+    )
+
+
+def test_the_defaults_of_each(read: Callable[..., Namespace]) -> None:
+    of_device = read("device/app.py")
+    assert (of_device.light_pin, of_device.led_pin, of_device.interval, of_device.sample) == (0, 5, 5, 0.05)
+    assert of_device.deadband == 10
+    assert read("server/app.py").threshold == 300
+
+
+@BOTH
+def test_a_flag_wins_over_the_environment_which_wins_over_the_default(
+    read: Callable[..., Namespace], script: str
+) -> None:
+    environment = {"NIGHTLIGHT_ID": "from-environment", "NIGHTLIGHT_QOS": "2"}
+    assert read(script, **environment).id == "from-environment"
+    assert read(script, **environment).qos == 2
+    assert read(script, "--id", "from-flag", **environment).id == "from-flag"
+
+
+def test_a_server_may_serve_many(read: Callable[..., Namespace]) -> None:
+    assert read("server/app.py", "--id", "stadium/+").id == "stadium/+"
+    assert read("server/app.py", "--id", "+").id == "+"
+
+
+@BOTH
+def test_an_id_may_have_levels_and_any_letters(read: Callable[..., Namespace], script: str) -> None:
+    for id in ("stadium/seat-7", "küche", "客厅", "a%b", "x" * 200):
+        assert read(script, "--id", id).id == id
+
+
+EITHER = [
+    (["--id", ""], "empty"),
+    (["--id", " "], "blank"),
+    (["--id", "my room"], "blank"),
+    (["--id", "room\t1"], "blank"),
+    (["--id", "room\x00"], "blank"),
+    (["--id", "a/#"], "#"),
+    (["--id", "#"], "#"),
+    (["--id", "$SYS"], "'$'"),
+    (["--id", "a+"], "+"),
+    (["--id", "a/b+/c"], "+"),
+    (["--id", "x" * 2_000], "characters"),
+    (["--broker", "localhost"], "mqtt://"),
+    (["--broker", "http://localhost"], "mqtt://"),
+    (["--broker", "mqtt://localhost:99999"], "port"),
+    (["--broker", "mqtt://user:se#cret@localhost"], "%23"),
+    (["--broker", "mqtt://test.mosquitto.org"], "choose one of your own"),
+    (["--broker", "wss://8.8.8.8/mqtt"], "choose one of your own"),
+    (["--qos", "3"], "--qos"),
+    (["--qos", "one"], "--qos"),
+    (["--colour", "red"], "--colour"),
+    (["--i", "room"], "--i"),
+    (["room"], "room"),
+    (["--quiet", "--verbose"], "--quiet"),
+]
+OF_DEVICE = [
+    (["--id", "stadium/+"], "+"),
+    (["--interval", "0"], "seconds"),
+    (["--interval", "-1"], "seconds"),
+    (["--interval", "nan"], "seconds"),
+    (["--interval", "inf"], "seconds"),
+    (["--interval", "soon"], "number"),
+    (["--sample", "0"], "seconds"),
+    (["--sample", "1e9"], "seconds"),
+    (["--deadband", "-1"], "65535"),
+    (["--deadband", "0.5"], "whole number"),
+    (["--light-pin", "-1"], "126"),
+    (["--led-pin", "D5"], "whole number"),
+    (["--board", "arduino"], "counterfit"),
+    (["--board", "counterfit://localhost:port"], "counterfit"),
+    (["--board", "http://localhost:5000"], "counterfit"),
+    (["--threshold", "300"], "--threshold"),
+]
+OF_SERVER = [
+    (["--threshold", "-1"], "65535"),
+    (["--threshold", "65536"], "65535"),
+    (["--threshold", "300.5"], "whole number"),
+    (["--threshold", "dark"], "whole number"),
+    (["--interval", "5"], "--interval"),
+]
+
+
+@pytest.mark.parametrize(
+    ("script", "options", "words"),
+    [(script, *bad) for script in READ for bad in EITHER]
+    + [("device/app.py", *bad) for bad in OF_DEVICE]
+    + [("server/app.py", *bad) for bad in OF_SERVER],
+    ids=lambda value: repr(value)[:40],
+)
+def test_a_bad_option_ends_with_one_clear_line(
+    read: Callable[..., Namespace],
+    capsys: pytest.CaptureFixture[str],
+    script: str,
+    options: list[str],
+    words: str,
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        read(script, *options)
+    printed = capsys.readouterr()
+    assert end.value.code == 2
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1, printed.err
+    assert printed.err.startswith(f"{script}: ")
+    assert words in printed.err
+    assert "cret" not in printed.err, "a password must not be shown"
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["NIGHTLIGHT_QOS", "NIGHTLIGHT_BROKER", "NIGHTLIGHT_QUIET"])
+def test_a_bad_value_in_the_environment_ends_likewise(
+    read: Callable[..., Namespace], capsys: pytest.CaptureFixture[str], script: str, name: str
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        read(script, **{name: "nonsense"})
+    assert end.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@BOTH
+def test_the_default_id_is_welcome_on_a_broker_of_ones_own(read: Callable[..., Namespace], script: str) -> None:
+    assert read(script, "--broker", "mqtt://192.168.1.20").id == "nightlight"
+    assert read(script, "--broker", "mqtt://raspberrypi.local").id == "nightlight"
+    assert read(script, "--broker", "mqtt://test.mosquitto.org", "--id", "nightlight-7f3a").id == "nightlight-7f3a"
+
+
+@BOTH
+def test_as_a_process_a_bad_option_ends_before_anything_connects(start: Start, script: str) -> None:
+    program = start(script, "--qos", "7")
+    assert program.wait() == 2
+    assert len(program.lines) == 1
+
+
+@BOTH
+def test_help_explains_every_option(start: Start, tmp_path: Path, script: str) -> None:
+    program = start(script, "--help", cwd=tmp_path)
+    assert program.wait() == 0
+    for words in (f"usage: {script}", "--broker URL", "--id", "--qos", "NIGHTLIGHT_", "mqtt://localhost"):
+        assert words in program.text

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import queue
 import random
+import socket
 import statistics
 import sys
 import tempfile
@@ -132,6 +133,9 @@ def connect(broker: Broker, topic: str, on_message: Callable[..., None]) -> mqtt
     """A plain client that has subscribed."""
     subscribed = threading.Event()
     client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+    client.on_socket_open = lambda client, userdata, connection: connection.setsockopt(
+        socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+    )
     client.on_connect = lambda client, *_: client.subscribe(topic, 1)
     client.on_subscribe = lambda *_: subscribed.set()
     client.on_message = on_message

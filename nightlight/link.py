@@ -130,6 +130,8 @@ class Link:
         if self._device_id:
             client.will_set(status_topic(self._device_id), OFFLINE, qos=1, retain=True)
         client.max_queued_messages_set(100)  # while the broker is slow; what is more is old by then
+        client.on_socket_open = _send_at_once
+        client.on_publish = _acknowledge_at_once
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
@@ -234,6 +236,22 @@ class Link:
         if self._was_silent:
             return f"{self._broker} accepts the connection but never answers. Is it an MQTT broker?"
         return f"{self._broker} ends the connection before answering. Is it an MQTT broker? Does it want mqtts:// or ws://?"
+
+
+def _send_at_once(client: mqtt.Client, userdata: Any, connection: Any) -> None:
+    """Do not gather small packets (Nagle's algorithm, RFC 896): the LED would follow 20 ms later."""
+    if isinstance(connection, socket.socket):  # paho's WebSocket is none
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _acknowledge_at_once(client: mqtt.Client, *_: Any) -> None:
+    """Do not let the broker wait for TCP's acknowledgement of its PUBACK, which Linux delays by 40 ms.
+
+    A broker that gathers small packets, as rumqttd does, sends the command only after that.
+    """
+    connection = client.socket()
+    if isinstance(connection, socket.socket) and hasattr(socket, "TCP_QUICKACK"):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
 def _growing_pauses() -> Iterator[float]:

@@ -76,7 +76,7 @@ def prepare_venv(*steps):
     if not venv_works():
         print("Making a virtual environment in .venv ...", flush=True)
         shutil.rmtree(VENV, ignore_errors=True)
-        made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True)
+        made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False)
         if made.returncode:
             shutil.rmtree(VENV, ignore_errors=True)
             remedy = (
@@ -90,7 +90,8 @@ def prepare_venv(*steps):
 def venv_works():
     """Whether .venv is there and has not lost its Python, as it does when that is upgraded."""
     try:
-        return subprocess.run([str(VENV_PYTHON), "-m", "pip", "--version"], capture_output=True).returncode == 0
+        pip = subprocess.run([str(VENV_PYTHON), "-m", "pip", "--version"], capture_output=True, check=False)
+        return pip.returncode == 0
     except OSError:
         return False
 
@@ -263,10 +264,9 @@ def watch(parts):
     for part in parts:
         if part.has_ended:
             part.reader.join(timeout=1)
-            last_lines = "\n".join(f"  {line}" for line in part.last_lines) or "  (it printed nothing)"
-            raise PartEnded(
-                f"The {part.name} has ended by itself (exit status {part.process.returncode}). Its last lines:\n{last_lines}"
-            )
+            status = part.process.returncode
+            lines = [f"The {part.name} has ended by itself (exit status {status}). Its last lines:", *part.last_lines]
+            raise PartEnded("\n  ".join(lines))
 
 
 def wait_until(ready, parts, seconds=30):
@@ -313,7 +313,7 @@ def tell(name, line):
 
 
 def free_port(wanted, name):
-    """This port, or a free one, which is then said."""
+    """The port that is wanted, or a free one, which is then said."""
     if not is_taken(wanted):
         return wanted
     with socket.socket() as anywhere:

@@ -30,16 +30,12 @@ import paho.mqtt.client as mqtt
 import psutil
 import requests
 import socketio
+from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.kit.boards import CounterFit
 from tests.kit.brokers import MOSQUITTO, Broker, embedded_broker, mosquitto
 from tests.kit.programs import ROOT, free_port, start_script
 from tests.kit.stranger import Stranger
-
-BROKERS = {
-    "Mosquitto": lambda folder: our_mosquitto(folder),
-    "embedded": lambda folder: embedded_broker(),
-}
 
 
 def main() -> None:
@@ -76,6 +72,12 @@ def our_mosquitto(folder: Path) -> Broker:
     lines = lines.replace("listener 1883 0.0.0.0", f"listener {port} 127.0.0.1")
     lines = lines.replace("listener 9001 0.0.0.0", f"listener {free_port()} 127.0.0.1")
     return mosquitto(folder, *lines.splitlines(), port=port)
+
+
+BROKERS: dict[str, Callable[[Path], Broker]] = {
+    "Mosquitto": our_mosquitto,
+    "embedded": lambda _: embedded_broker(),
+}
 
 
 def light_to_led(board: CounterFit, changes: int) -> list[float]:
@@ -132,10 +134,8 @@ def bare_loop(broker: Broker, board: CounterFit, turns: int) -> list[float]:
 def connect(broker: Broker, topic: str, on_message: Callable[..., None]) -> mqtt.Client:
     """A plain client that has subscribed."""
     subscribed = threading.Event()
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
-    client.on_socket_open = lambda client, userdata, connection: connection.setsockopt(
-        socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
-    )
+    client = mqtt.Client(CallbackAPIVersion.VERSION2)
+    client.on_socket_open = send_at_once
     client.on_connect = lambda client, *_: client.subscribe(topic, 1)
     client.on_subscribe = lambda *_: subscribed.set()
     client.on_message = on_message
@@ -143,6 +143,11 @@ def connect(broker: Broker, topic: str, on_message: Callable[..., None]) -> mqtt
     client.loop_start()
     assert subscribed.wait(5)
     return client
+
+
+def send_at_once(client: mqtt.Client, userdata: Any, connection: Any) -> None:
+    """The reference must not wait for Nagle's algorithm either."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def idle(broker: Broker, device: int, seconds: int) -> tuple[float, float, float]:

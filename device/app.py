@@ -33,7 +33,8 @@ def main() -> None:
             light = board.read_light()
             session = link.session
             if light is not None and reporter.is_due(light, session):
-                if link.publish(telemetry_topic(settings.id), Telemetry(light)):
+                was_sent = link.publish(telemetry_topic(settings.id), Telemetry(light))
+                if was_sent:
                     say("Light level:", light)
                     reporter.sent(light, session)
 

@@ -15,6 +15,8 @@ from typing import Any
 from urllib.parse import quote
 
 import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.reasoncodes import ReasonCode
 
 from nightlight.address import BrokerAddress
 from nightlight.messages import OFFLINE, ONLINE, AnyMessage, BadMessage, Message, status_topic
@@ -89,13 +91,14 @@ class Link:
         """
 
         def receive(client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
+            payload = bytes(message.payload)
             try:
                 if message.retain:
                     raise BadMessage("it was retained, so nobody knows how old it is")
-                handler(message.topic, kind.decode(message.payload))
+                handler(message.topic, kind.decode(payload))
             except BadMessage as error:
                 self._bad_messages.warn(
-                    f"Ignored a message on {printable(message.topic)}: {error}: {message.payload[:EXCERPT]!r}"
+                    f"Ignored a message on {printable(message.topic)}: {error}: {payload[:EXCERPT]!r}"
                 )
             except Exception as error:
                 logging.getLogger("nightlight").debug("The handler's error:", exc_info=True)
@@ -116,7 +119,7 @@ class Link:
         # may be two of them; a device's stays, so that the broker notices when there are two.
         name = quote(self._device_id, safe="") + "-device" if self._device_id else f"server-{secrets.token_hex(6)}"
         client = mqtt.Client(
-            mqtt.CallbackAPIVersion.VERSION2,
+            CallbackAPIVersion.VERSION2,
             client_id=name,
             transport="websockets" if self._broker.transport == "websockets" else "tcp",
             reconnect_on_failure=False,  # that is what _stay_connected() is for
@@ -169,9 +172,7 @@ class Link:
             self._trouble.say(f"{line} Trying again...")
             self._closing.wait(next(pauses))
 
-    def _on_connect(
-        self, client: mqtt.Client, userdata: Any, flags: Any, reason: mqtt.ReasonCode, properties: Any
-    ) -> None:
+    def _on_connect(self, client: mqtt.Client, userdata: Any, flags: Any, reason: ReasonCode, properties: Any) -> None:
         if reason.is_failure:
             self._refusal = self._explain_refusal(reason)
             return
@@ -186,12 +187,12 @@ class Link:
         say("MQTT connected!")
 
     def _on_disconnect(
-        self, client: mqtt.Client, userdata: Any, flags: Any, reason: mqtt.ReasonCode, properties: Any
+        self, client: mqtt.Client, userdata: Any, flags: Any, reason: ReasonCode, properties: Any
     ) -> None:
         self._was_silent = reason == "Keep alive timeout"
 
     def _on_subscribe(
-        self, client: mqtt.Client, userdata: Any, mid: int, reasons: list[mqtt.ReasonCode], properties: Any
+        self, client: mqtt.Client, userdata: Any, mid: int, reasons: list[ReasonCode], properties: Any
     ) -> None:
         if any(reason.is_failure for reason in reasons):
             warn(f"{self._broker} does not let this user subscribe to {' or '.join(self._subscriptions)}.")
@@ -216,7 +217,7 @@ class Link:
             return f"No way to {self._broker}: {error.strerror or error}."
         return f"{self._broker} sends what is not MQTT ({error!r})."
 
-    def _explain_refusal(self, reason: mqtt.ReasonCode) -> str:
+    def _explain_refusal(self, reason: ReasonCode) -> str:
         """One line for a CONNACK that says no (MQTT 3.1.1 section 3.2.2.3)."""
         if reason in ("Bad user name or password", "Not authorized"):
             who = f"the user {self._broker.user!r} or its password" if self._broker.user else "a client without a user"

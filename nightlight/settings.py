@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+import sys
+from argparse import Namespace
 from collections.abc import Callable
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import configargparse
 
 from nightlight import notices
 from nightlight.address import BrokerAddress
+
+Number = TypeVar("Number", int, float)
 
 DEFAULT_ID = "nightlight"
 LONGEST_ID = 1_000
@@ -45,9 +49,9 @@ class SettingsParser(configargparse.ArgumentParser):
         loudness.add_argument("--quiet", action="store_true", help="say only what is wrong")
         loudness.add_argument("--verbose", action="store_true", help="show paho-mqtt's own log as well")
 
-    def read(self) -> configargparse.Namespace:
+    def read(self) -> Namespace:
         """The options of this run, checked; how much is said is set up by them."""
-        settings = self.parse_args()
+        settings: Namespace = self.parse_args()
         try:
             check_id(settings.id, self._wildcards)
         except ValueError as error:
@@ -62,7 +66,8 @@ class SettingsParser(configargparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """One line, without the usage that argparse puts before it."""
-        self.exit(2, f"{self.prog}: {message} (--help tells more)\n")
+        print(f"{self.prog}: {message} (--help tells more)", file=sys.stderr)
+        sys.exit(2)
 
 
 def check_id(id: str, wildcards: bool = False) -> None:
@@ -110,7 +115,7 @@ def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
     return parse
 
 
-def _number(kind: Callable[[str], float], text: str):  # type: ignore[no-untyped-def]
+def _number(kind: Callable[[str], Number], text: str) -> Number:
     try:
         return kind(text)
     except ValueError:

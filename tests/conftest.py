@@ -56,9 +56,15 @@ def own_board() -> Iterator[CounterFit]:
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., Program]]:
-    """start("server/app.py", "--id", "x"): a script that is ended with the test, and checked for tracebacks."""
+    """As in start("server/app.py", "--id", "x"): a script, ended with the test and checked for tracebacks."""
     with ExitStack() as programs:
         yield lambda name, *options, **more: programs.enter_context(closing(start_script(name, *options, **more)))
+
+
+@pytest.fixture
+def warnings_said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    """The problems that the nightlight itself has put into words so far; paho's own log does not count."""
+    return lambda: [record.getMessage() for record in caplog.records if record.name == "nightlight"]
 
 
 @pytest.fixture

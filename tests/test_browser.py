@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.kit.boards import CounterFit
 from tests.kit.brokers import Broker
-from tests.kit.programs import Program
+from tests.kit.programs import Program, until
 
 Start = Callable[..., Program]
 
@@ -59,9 +58,9 @@ def test_moving_the_light_on_the_page_switches_the_led_on_the_page(
     def led_shines() -> bool:
         return browser.find_element(By.ID, "led5").value_of_css_property("visibility") == "visible"
 
-    for light in (100, 400, 299, 300):
+    for light, shines in ((100, True), (400, False), (299, True), (300, False)):
         move_light(light)
-        WebDriverWait(browser, 15).until(lambda _, light=light: led_shines() == (light < 300))
+        until(lambda shines=shines: led_shines() == shines, f"the LED at {light}", seconds=15)  # type: ignore[misc]
 
 
 def test_the_page_needs_nothing_from_the_internet(board: CounterFit, browser: webdriver.Chrome) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-
-import pytest
 
 from nightlight.address import BrokerAddress
 from nightlight.link import Link
@@ -23,7 +22,7 @@ def test_it_is_what_the_readme_says() -> None:
     assert "set_tcp_nodelay true" in settings
 
 
-def test_mosquitto_accepts_it_on_both_ports(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_mosquitto_accepts_it_on_both_ports(tmp_path: Path, warnings_said: Callable[[], list[str]]) -> None:
     """The file as it is but for the ports, so that it does not meet a broker that is running."""
     tcp, websockets = free_port(), free_port()
     lines = CONFIGURATION.replace("listener 1883 0.0.0.0", f"listener {tcp} 127.0.0.1")
@@ -33,4 +32,4 @@ def test_mosquitto_accepts_it_on_both_ports(tmp_path: Path, caplog: pytest.LogCa
             with Link(BrokerAddress.parse(url)) as link:
                 until(lambda link=link: link.session == 1, f"a connection to {url}")  # type: ignore[misc]
         assert not re.search("error", broker.program.text, re.IGNORECASE), broker.program.text
-    assert not [record for record in caplog.records if record.name == "nightlight"]
+    assert warnings_said() == []

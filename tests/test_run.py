@@ -59,7 +59,8 @@ def close(program: Program) -> None:
 
 def family(program: Program) -> list[psutil.Process]:
     """All that it has started."""
-    return psutil.Process(program.process.pid).children(recursive=True)
+    children: list[psutil.Process] = psutil.Process(program.process.pid).children(recursive=True)
+    return children
 
 
 def ready(program: Program) -> str:

@@ -20,7 +20,7 @@ BOTH = pytest.mark.parametrize("script", READ)
 
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Namespace]:
-    """read("device/app.py", "--id", "x"): the settings, as the script would read them."""
+    """As in read("device/app.py", "--id", "x"): the settings, as the script would read them."""
 
     def read(script: str, *options: str, **environment: str) -> Namespace:
         monkeypatch.setattr(sys, "argv", [script, *options])

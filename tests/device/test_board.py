@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -37,28 +37,33 @@ def test_it_reads_the_light_and_switches_the_led(board: CounterFit) -> None:
     assert not board.led_on
 
 
-def trouble_with(name: str, caplog: pytest.LogCaptureFixture, light_pin: int = 0) -> str:
+@pytest.fixture
+def trouble_with(warnings_said: Callable[[], list[str]]) -> Callable[..., str]:
     """What a board says that cannot be read; once, however often it is tried."""
-    board = open_board(name, light_pin, 5)
-    assert board.read_light() is None
-    board._next_try = 0
-    assert board.read_light() is None
-    [record] = caplog.records
-    return record.getMessage()
+
+    def trouble_with(name: str, light_pin: int = 0) -> str:
+        board = open_board(name, light_pin, 5)
+        assert board.read_light() is None
+        board._next_try = 0
+        assert board.read_light() is None
+        [line] = warnings_said()
+        return line
+
+    return trouble_with
 
 
-def test_a_missing_counterfit_is_said(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_missing_counterfit_is_said(trouble_with: Callable[..., str]) -> None:
     port = free_port()
-    assert f"nothing answers at http://127.0.0.1:{port}" in trouble_with(f"counterfit://127.0.0.1:{port}", caplog)
+    assert f"nothing answers at http://127.0.0.1:{port}" in trouble_with(f"counterfit://127.0.0.1:{port}")
 
 
-def test_a_missing_sensor_is_said(board: CounterFit, caplog: pytest.LogCaptureFixture) -> None:
-    assert "no sensor on pin 7" in trouble_with(board.name, caplog, light_pin=7)
+def test_a_missing_sensor_is_said(board: CounterFit, trouble_with: Callable[..., str]) -> None:
+    assert "no sensor on pin 7" in trouble_with(board.name, light_pin=7)
 
 
-def test_a_counterfit_that_never_answers_is_said(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_counterfit_that_never_answers_is_said(trouble_with: Callable[..., str]) -> None:
     with SilentServer() as server:
-        assert "does not answer" in trouble_with(f"counterfit://127.0.0.1:{server.port}", caplog)
+        assert "does not answer" in trouble_with(f"counterfit://127.0.0.1:{server.port}")
 
 
 @contextmanager
@@ -99,10 +104,10 @@ def web_server(status: int, body: bytes) -> Iterator[int]:
     ids=str,
 )
 def test_nonsense_instead_of_light_is_said(
-    caplog: pytest.LogCaptureFixture, status: int, body: bytes, words: str
+    trouble_with: Callable[..., str], status: int, body: bytes, words: str
 ) -> None:
     with web_server(status, body) as port:
-        assert words in trouble_with(f"counterfit://127.0.0.1:{port}", caplog)
+        assert words in trouble_with(f"counterfit://127.0.0.1:{port}")
 
 
 def test_the_led_is_set_again_when_the_board_is_back(own_board: CounterFit) -> None:
@@ -127,7 +132,7 @@ def test_a_command_while_the_board_is_away_is_obeyed_when_it_is_back(own_board: 
 
 
 def test_each_new_trouble_is_said_and_its_end(
-    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    capsys: pytest.CaptureFixture[str], warnings_said: Callable[[], list[str]]
 ) -> None:
     class Wires:
         """A board whose cable can be pulled."""
@@ -149,7 +154,7 @@ def test_each_new_trouble_is_said_and_its_end(
         wires.problem = problem
         board._next_try = 0
         assert board.read_light() == (None if problem else 80)
-    assert [record.getMessage() for record in caplog.records] == [
+    assert warnings_said() == [
         "loose Trying again...",
         "gone Trying again...",
         "gone Trying again...",

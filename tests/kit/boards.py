@@ -6,6 +6,7 @@ import re
 import socket
 import sys
 from types import TracebackType
+from typing import Any
 
 import requests
 

@@ -41,7 +41,7 @@ def answers(port: int) -> bool:
 
 
 def clean_environment(**changes: str) -> dict[str, str]:
-    """This environment without the options that it may hold."""
+    """What this process has in its environment, without options of the scripts."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NIGHTLIGHT_")}
     return {**kept, **changes}
 

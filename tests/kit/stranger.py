@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.kit.programs import until
 
@@ -18,7 +19,7 @@ class Stranger:
         self.retained: list[tuple[str, bytes]] = []
         self._ready = threading.Event()
         self._listen_to = listen_to
-        self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2)
         self._client.max_queued_messages_set(0)
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = lambda *_: self._ready.set()
@@ -36,7 +37,7 @@ class Stranger:
             self._ready.set()
 
     def _on_message(self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
-        (self.retained if message.retain else self.heard).append((message.topic, message.payload))
+        (self.retained if message.retain else self.heard).append((message.topic, bytes(message.payload)))
 
     def publish(self, topic: str, payload: bytes | str, qos: int = 1, retain: bool = False) -> None:
         """Returns when the broker has it."""

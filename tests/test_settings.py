@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from argparse import Namespace
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import pytest
 
 import device.settings
 import server.settings
-from tests.kit.programs import Program
+from tests.kit.programs import ROOT, Program
 
 Start = Callable[..., Program]
 READ = {"device/app.py": device.settings.read_settings, "server/app.py": server.settings.read_settings}
@@ -178,3 +179,14 @@ def test_help_explains_every_option(start: Start, tmp_path: Path, script: str) -
     assert program.wait() == 0
     for words in (f"usage: {script}", "--broker URL", "--id", "--qos", "NIGHTLIGHT_", "mqtt://localhost"):
         assert words in program.text
+
+
+@BOTH
+def test_without_the_packages_it_says_how_to_install_them(script: str) -> None:
+    """With -I -S, Python finds nothing but itself."""
+    command = [sys.executable, "-I", "-S", str(ROOT / script)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert "pip install -r requirements.txt" in ended.stderr
+    assert "paho, counterfit_connection" in ended.stderr

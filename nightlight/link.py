@@ -22,6 +22,8 @@ from nightlight.address import BrokerAddress
 from nightlight.messages import OFFLINE, ONLINE, AnyMessage, BadMessage, Message, status_topic
 from nightlight.notices import Flood, Trouble, printable, say, warn
 
+Receive = Callable[[mqtt.Client, Any, mqtt.MQTTMessage], None]
+
 KEEP_ALIVE = 10
 """Seconds. A silent connection is given up after twice this; the broker sends the
 last will after one and a half times this (MQTT 3.1.1 section 3.1.2.10)."""
@@ -59,7 +61,7 @@ class Link:
         self._broker = broker
         self._qos = qos
         self._device_id = device_id
-        self._subscriptions: list[str] = []
+        self._subscriptions: dict[str, Receive] = {}
         self._trouble = Trouble()
         self._bad_messages = Flood()
         self._connected = False
@@ -67,6 +69,7 @@ class Link:
         self._was_silent = False
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._stay_connected, name="link", daemon=True)
+        self._tls = ssl.create_default_context() if broker.tls else None
         self._client = self._new_client()
 
     def __enter__(self) -> Link:
@@ -104,8 +107,7 @@ class Link:
                 logging.getLogger("nightlight").debug("The handler's error:", exc_info=True)
                 self._bad_messages.warn(f"Could not handle a message on {printable(message.topic)}: {error!r}")
 
-        self._client.message_callback_add(topic, receive)
-        self._subscriptions.append(topic)
+        self._subscriptions[topic] = receive
 
     def publish(self, topic: str, message: Message) -> bool:
         """Send a message now. False, and nothing is kept for later, if there is no connection."""
@@ -114,6 +116,7 @@ class Link:
         return self._client.publish(topic, message.encode(), self._qos).rc == mqtt.MQTT_ERR_SUCCESS
 
     def _new_client(self) -> mqtt.Client:
+        """A client for one connection: what the last one could not deliver is old by now, and goes with it."""
         # '%' and letters only: brokers need not accept more (MQTT 3.1.1 section 3.1.3.1), and some
         # stumble over the '/' that an id may hold. A server takes a new name each time, since there
         # may be two of them; a device's stays, so that the broker notices when there are two.
@@ -128,11 +131,13 @@ class Link:
         client.ws_set_options(path=self._broker.path)
         if self._broker.user is not None:
             client.username_pw_set(self._broker.user, self._broker.password)
-        if self._broker.tls:
-            client.tls_set_context(ssl.create_default_context())
+        if self._tls:
+            client.tls_set_context(self._tls)
         if self._device_id:
             client.will_set(status_topic(self._device_id), OFFLINE, qos=1, retain=True)
-        client.max_queued_messages_set(100)  # while the broker is slow; what is more is old by then
+        client.max_queued_messages_set(100)  # while the broker is slow
+        for topic, receive in self._subscriptions.items():
+            client.message_callback_add(topic, receive)
         client.on_socket_open = _send_at_once
         client.on_publish = _acknowledge_at_once
         client.on_connect = self._on_connect
@@ -149,6 +154,7 @@ class Link:
         while not self._closing.is_set():
             started, sessions = time.monotonic(), self.session
             self._refusal, self._was_silent = None, False
+            self._client = self._new_client()
             try:
                 self._client.connect(self._broker.host, self._broker.port, KEEP_ALIVE)
                 self._client.loop_forever()  # until the connection ends

@@ -10,7 +10,7 @@ NEEDED = ("paho", "counterfit_connection", "counterfit_shims_grove", "requests",
 
 def check() -> None:
     """End the program with one line if this Python, or what is installed for it, will not do."""
-    if sys.version_info < (3, 10):
+    if sys.version_info < (3, 10):  # noqa: UP036 (that is why)
         sys.exit(f"The nightlight needs Python 3.10 or newer; this is {sys.version.split()[0]}.")
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:

@@ -181,6 +181,7 @@ class Link:
     def _on_connect(self, client: mqtt.Client, userdata: Any, flags: Any, reason: ReasonCode, properties: Any) -> None:
         if reason.is_failure:
             self._refusal = self._explain_refusal(reason)
+            client.disconnect()  # some brokers leave that to us
             return
         # The order matters to whoever watches: first able to receive, then said to be online.
         for topic in self._subscriptions:

@@ -40,7 +40,8 @@ def main() -> None:
 
             for command in arriving(commands, seconds=min(settings.sample, settings.interval)):
                 say("Message received:", command)
-                board.set_led(command.led_on)
+                if commands.empty():  # of several that wait, only the newest counts
+                    board.set_led(command.led_on)
 
 
 def arriving(commands: "Queue[Command]", seconds: float) -> Iterator[Command]:

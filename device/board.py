@@ -17,6 +17,7 @@ from counterfit_connection import CounterFitConnection
 from counterfit_shims_grove.grove_led import GroveLed
 from counterfit_shims_grove.grove_light_sensor_v1_2 import GroveLightSensor
 
+from nightlight.address import is_host
 from nightlight.messages import MAX_LIGHT
 from nightlight.notices import Trouble, say
 
@@ -112,9 +113,9 @@ def counterfit_address(name: str) -> tuple[str, int]:
         return "127.0.0.1", 5000
     try:
         parts = urlsplit(name)
-        if parts.scheme == "counterfit" and parts.hostname and parts.port != 0 and not parts.path.strip("/"):
-            host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-            return host, parts.port or 5000
+        host, port = parts.hostname or "", parts.port
+        if parts.scheme == "counterfit" and is_host(host) and port != 0 and not parts.path.strip("/"):
+            return f"[{host}]" if ":" in host else host, port or 5000
     except ValueError:
         pass  # the port is no port, or the IPv6 address no address
     raise ValueError(f"{name!r} is no board; there are counterfit and counterfit://host:port")

@@ -44,7 +44,7 @@ class BrokerAddress:
                 " for example mqtt://192.168.1.20"
             )
         default_port, transport, tls = SCHEMES[parts.scheme]
-        if not host or not _is_host(host):
+        if not host or not is_host(host):
             raise ValueError(f"a broker's URL names a host: for example {parts.scheme}://192.168.1.20")
         if port == 0:
             raise ValueError("port 0 in the broker's URL; ports are 1 to 65535")
@@ -78,13 +78,13 @@ class BrokerAddress:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
     """Whether `host` can be looked up at all; what cannot would end in UnicodeError, later."""
     try:
         host.encode("idna")
     except UnicodeError:
         return False
-    return host.isprintable() and not any(character.isspace() for character in host)
+    return bool(host) and host.isprintable() and not any(character.isspace() for character in host)
 
 
 def _netloc(parts: SplitResult) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import http.server
+import json
 import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -148,6 +151,44 @@ def test_nobody_reads_what_it_prints(broker: Broker, stranger: Stranger, tmp_pat
     server.terminate()
     assert server.wait(10) == 0
     assert (tmp_path / "errors").read_text() == ""
+
+
+def test_of_many_commands_for_a_slow_board_the_newest_wins(start: Start, broker: Broker, stranger: Stranger) -> None:
+    """A stand-in for a board behind a slow network: each answer takes half a second."""
+    led: list[bool] = []
+
+    class SlowBoard(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.answer(b'{"value": 5}')
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.answer(b"OK")
+            led.append(json.loads(body)["value"])
+
+        def answer(self, body: bytes) -> None:
+            time.sleep(0.5)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), SlowBoard) as board:
+        thread = threading.Thread(target=board.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        address = f"counterfit://127.0.0.1:{board.server_port}"
+        device = start("device/app.py", "--id", "room", "--broker", broker.url, "--board", address)
+        device.wait_for("Light level: 5")
+        for number in range(201):
+            stranger.publish("room/commands", Command(led_on=number % 2 == 0).encode())
+        until(lambda: device.text.count("Message received") == 201, "every command")
+        until(lambda: led and led[-1], "the newest", seconds=5)
+        assert len(led) < 20, "the others were passed over"
+        device.kill()
+        board.shutdown()
+        thread.join()
 
 
 # ---- how often ----

@@ -112,6 +112,8 @@ OF_DEVICE = [
     (["--board", "arduino"], "counterfit"),
     (["--board", "counterfit://localhost:port"], "counterfit"),
     (["--board", "http://localhost:5000"], "counterfit"),
+    (["--board", "counterfit://a..b"], "counterfit"),
+    (["--board", "counterfit://two words"], "counterfit"),
     (["--threshold", "300"], "--threshold"),
 ]
 OF_SERVER = [

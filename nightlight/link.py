@@ -230,7 +230,7 @@ class Link:
             who = f"the user {self._broker.user!r} or its password" if self._broker.user else "a client without a user"
             return f"{self._broker} does not accept {who}: write mqtt://user:password@host."
         if reason == "Client identifier not valid":
-            return f"{self._broker} does not accept the client id that comes with this id. Try another --id."
+            return f"{self._broker} does not accept this client id. Try another --id."
         return f"{self._broker} refuses the connection: {reason}."
 
     def _explain_end(self, was_connected: bool) -> str:

@@ -114,7 +114,7 @@ def counterfit_address(name: str) -> tuple[str, int]:
     try:
         parts = urlsplit(name)
         host, port = parts.hostname or "", parts.port
-        if parts.scheme == "counterfit" and is_host(host) and port != 0 and not parts.path.strip("/"):
+        if parts.scheme == "counterfit" and is_host(host) and port != 0 and not (parts.path.strip("/") + parts.query):
             return f"[{host}]" if ":" in host else host, port or 5000
     except ValueError:
         pass  # the port is no port, or the IPv6 address no address

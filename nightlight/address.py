@@ -33,6 +33,8 @@ class BrokerAddress:
     @classmethod
     def parse(cls, url: str) -> BrokerAddress:
         """The address in `url`. ValueError says what is wrong with it, and never shows a password."""
+        if any(character.isspace() for character in url):
+            raise ValueError("there is a blank in the broker's URL")
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
@@ -50,11 +52,13 @@ class BrokerAddress:
             raise ValueError("port 0 in the broker's URL; ports are 1 to 65535")
         if parts.fragment or "#" in url:
             raise ValueError("'#' in the broker's URL; in a user or password write it as %23")
+        if "@" in parts.path + parts.query:
+            raise ValueError("a '/' or '?' before the '@' in the broker's URL; in a user or password write %2F or %3F")
         if transport == "tcp" and (parts.path not in ("", "/") or parts.query):
             raise ValueError(f"{parts.scheme}:// takes no path; write {parts.scheme}://{_netloc(parts)}")
         path = parts.path if parts.path not in ("", "/") else cls.path
         return cls(
-            host=host,
+            host=unquote(host or ""),  # an IPv6 zone: fe80::1%25eth0 (RFC 6874)
             port=port or default_port,
             transport=transport,
             tls=tls,

@@ -66,7 +66,7 @@ class SettingsParser(configargparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """One line, without the usage that argparse puts before it."""
-        print(f"{self.prog}: {message} (--help tells more)", file=sys.stderr)
+        print(f"{self.prog}: {' '.join(message.split())} (--help tells more)", file=sys.stderr)
         sys.exit(2)
 
 

@@ -1,14 +1,12 @@
 """The device: read the light, report it, obey the commands that come back."""
 
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from queue import Empty, Queue
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # so that it runs from any folder
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # where the imports below are, from any folder
 
 from device.board import open_board
+from device.inbox import Inbox
 from device.reporter import Reporter
 from device.settings import read_settings
 from nightlight.link import Link
@@ -21,37 +19,24 @@ def main() -> None:
     settings = read_settings()
     board = open_board(settings.board, settings.light_pin, settings.led_pin)
     reporter = Reporter(settings.interval, settings.deadband)
-    commands: Queue[Command] = Queue()
-
-    def handle_command(topic: str, command: Command) -> None:
-        commands.put(command)
+    inbox = Inbox()
 
     link = Link(settings.broker, qos=settings.qos, device_id=settings.id)
-    link.subscribe(commands_topic(settings.id), Command, handle_command)
-    with link:
+    link.subscribe(commands_topic(settings.id), Command, inbox.put)
+    with link:  # connects in the background, and again whenever it has to
         while True:
-            light = board.read_light()
-            session = link.session
+            light = board.read_light()  # None while the board is away
+            session = link.session  # grows with each connection, whose first reading is always due
             if light is not None and reporter.is_due(light, session):
                 was_sent = link.publish(telemetry_topic(settings.id), Telemetry(light))
                 if was_sent:
                     say("Light level:", light)
                     reporter.sent(light, session)
 
-            for command in arriving(commands, seconds=min(settings.sample, settings.interval)):
+            for command in inbox.arriving(seconds=settings.sample):
                 say("Message received:", command)
-                if commands.empty():  # of several that wait, only the newest counts
+                if inbox.is_empty():  # of several that wait, only the newest counts
                     board.set_led(command.led_on)
-
-
-def arriving(commands: "Queue[Command]", seconds: float) -> Iterator[Command]:
-    """Each command as soon as it arrives, for so many seconds."""
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        try:
-            yield commands.get(timeout=left)
-        except Empty:
-            return
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ class Board:
             return None
         if self._trouble:
             self._trouble.over()
-            say("The board is back.")
+            say("The board answers.")
         return light
 
     def set_led(self, on: bool) -> None:

@@ -25,6 +25,7 @@ def read_settings() -> Namespace:
         "--deadband", type=whole_number(0, MAX_LIGHT), default=10, help="a change of this much is sent at once"
     )
     settings = parser.read()
+    settings.sample = min(settings.sample, settings.interval)  # a reading each interval takes a look each interval
     try:
         counterfit_address(settings.board)
     except ValueError as error:

@@ -9,17 +9,25 @@ print a line for each reading.
 import argparse
 import os
 import re
+import socket
 import sys
 import warnings
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # eventlet warns of itself, but CounterFit cannot do without
-    from CounterFit import counterfit
-
-from flask import Response
-from flask_bootstrap import Bootstrap5
+try:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # eventlet warns of itself, but CounterFit cannot do without
+        from CounterFit import counterfit
+    from flask import Response, request
+    from flask_bootstrap import Bootstrap5
+    from werkzeug.exceptions import HTTPException
+except ImportError as error:
+    sys.exit(
+        f"This Python ({sys.executable}) lacks {error.name}. Run: pip install -r requirements/laptop.txt, then"
+        " pip install --no-deps -r requirements/counterfit.txt, or use the Python in .venv, which run.py has made."
+    )
 
 LIGHT_PIN, LED_PIN = 0, 5
+LOCAL_STYLE = '<link rel="stylesheet" href="/bootstrap/static/css/bootstrap.min.css">'
 
 
 def main() -> None:
@@ -27,18 +35,29 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 lets other machines in (default: this one only)")
     parser.add_argument("--port", type=int, default=5000)
     options = parser.parse_args()
+    check_port(options.host, options.port)
     print(f"CounterFit is at http://{options.host}:{options.port}", flush=True)
     sys.stdout = open(os.devnull, "w")  # CounterFit prints a line for each reading, twenty a second
 
     Bootstrap5(counterfit.app)
     counterfit.app.after_request(use_local_bootstrap)
+    counterfit.app.register_error_handler(Exception, say_in_one_line)
     create_sensor_and_led()
     try:
         counterfit.socketio.run(counterfit.app, host=options.host, port=options.port)
-    except OSError as error:
-        sys.exit(f"CounterFit cannot use port {options.port}: {error.strerror}. Choose another --port.")
     except KeyboardInterrupt:
         pass
+
+
+def check_port(host: str, port: int) -> None:
+    """End with one line if this port cannot be used; two CounterFits would share it without a word."""
+    try:
+        with socket.socket() as trial:
+            if os.name != "nt":
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what just ended does not count
+            trial.bind((host, port))
+    except (OSError, OverflowError) as error:
+        sys.exit(f"CounterFit cannot use port {port} of {host}: {error}. Choose another --port.")
 
 
 def create_sensor_and_led() -> None:
@@ -46,6 +65,16 @@ def create_sensor_and_led() -> None:
     page = counterfit.app.test_client()
     page.post("/create_sensor", json={"type": "Light", "pin": LIGHT_PIN, "unit": "NoUnits"})
     page.post("/create_actuator", json={"type": "LED", "port": LED_PIN})
+
+
+def say_in_one_line(error: Exception) -> Response | HTTPException:
+    """CounterFit would print a traceback, for example when a light of 5000 is set."""
+    if isinstance(error, HTTPException):
+        return error
+    print(
+        f"CounterFit cannot do that (is the value in the sensor's range?): {request.get_data()!r:.200}", file=sys.stderr
+    )
+    return Response("Not possible", status=400)
 
 
 def use_local_bootstrap(response: Response) -> Response:
@@ -57,8 +86,6 @@ def use_local_bootstrap(response: Response) -> Response:
         response.set_data(page)
     return response
 
-
-LOCAL_STYLE = '<link rel="stylesheet" href="/bootstrap/static/css/bootstrap.min.css">'
 
 if __name__ == "__main__":
     main()

@@ -212,8 +212,8 @@ class Link:
             return f"The broker's name is not found: {self._broker.host}. Is it spelled right, is there a network?"
         if isinstance(error, ssl.SSLCertVerificationError):
             return f"The broker's certificate is not trusted: {error.verify_message} ({self._broker})."
-        if isinstance(error, ssl.SSLError):
-            return f"{self._broker} does not speak TLS as expected ({error.reason}). Is it the right port?"
+        if isinstance(error, ssl.SSLError) or (self._tls and isinstance(error, ConnectionResetError)):
+            return f"{self._broker} does not speak TLS. Is it the right port, or should it be mqtt:// or ws://?"
         if isinstance(error, mqtt.WebsocketConnectionError):
             return f"{self._broker} does not speak MQTT over WebSockets at {self._broker.path} ({error})."
         if isinstance(error, ConnectionRefusedError):

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # so that it runs from any folder
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # where the imports below are, from any folder
 
 from nightlight.link import Link
 from nightlight.messages import Command, Telemetry, commands_topic, id_of, telemetry_topic
@@ -15,16 +15,16 @@ from server.settings import read_settings
 
 def main() -> None:
     settings = read_settings()
+    link = Link(settings.broker, qos=settings.qos)
 
     def handle_telemetry(topic: str, telemetry: Telemetry) -> None:
         say("Message received:", telemetry)
         command = Command(led_on=is_dark(telemetry.light, settings.threshold))
         say("Sending message:", command)
-        link.publish(commands_topic(id_of(topic)), command)
+        link.publish(commands_topic(id_of(topic)), command)  # to whom it came from: our --id may hold a '+'
 
-    link = Link(settings.broker, qos=settings.qos)
     link.subscribe(telemetry_topic(settings.id), Telemetry, handle_telemetry)
-    with link:
+    with link:  # connects in the background, and again whenever it has to
         wait_for_ctrl_c()
 
 

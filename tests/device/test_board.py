@@ -159,4 +159,4 @@ def test_each_new_trouble_is_said_and_its_end(
         "gone Trying again...",
         "gone Trying again...",
     ]
-    assert capsys.readouterr().out == "The board is back.\n"
+    assert capsys.readouterr().out == "The board answers.\n"

@@ -37,6 +37,10 @@ class CounterFitPage:
         limits = {"is_random": False, "random_min": 0, "random_max": 1023}
         self._post("integer_sensor_settings", {"port": "0", "value": light, **limits})
 
+    @property
+    def light(self) -> int:
+        return int(self._http.get(f"{self.url}/sensor_value?port=0", timeout=10).json()["value"])
+
     def remove_sensor(self) -> None:
         self._post("delete_sensor", {"port": "0"})
 

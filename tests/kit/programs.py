@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -26,9 +28,12 @@ def until(condition: Callable[[], object], what: str = "it", seconds: float = PA
 
 
 def free_port() -> int:
-    with socket.socket() as anywhere:
-        anywhere.bind(("127.0.0.1", 0))
-        return int(anywhere.getsockname()[1])
+    """A port that nobody uses, below those that systems give to clients, so that none of them takes it meanwhile."""
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_000)
+        with socket.socket() as trial, contextlib.suppress(OSError):
+            trial.bind(("127.0.0.1", port))
+            return port
 
 
 def answers(port: int) -> bool:

@@ -252,7 +252,8 @@ def start_parts(parts, broker_port, board_port):
     parts.append(Part("device", "device/app.py", "--broker", broker, "--board", f"counterfit://{HERE}:{board_port}"))
     print(
         f"\n  Open {page} in a browser: a light sensor and an LED.\n"
-        "  Type 400 as the light's value and press Set; then move the light below 300 and watch the LED.\n"
+        "  Type 400 as the light's value and press Set.\n"
+        "  Then move the light below 300 and watch the LED.\n"
         "  Ctrl+C ends everything.\n",
         flush=True,
     )

@@ -20,6 +20,9 @@ MAX_LIGHT = 65_535
 MAX_PAYLOAD = 10_000
 """Bytes. Nothing that belongs on these topics comes near it."""
 
+MAX_BRACKETS = 100
+"""How many lists and objects a payload may hold. How deep msgspec follows them differs from Python to Python."""
+
 ONLINE, OFFLINE = b"online", b"offline"
 
 AnyMessage = TypeVar("AnyMessage", bound="Message")
@@ -47,13 +50,13 @@ class Message(msgspec.Struct, frozen=True):
             raise BadMessage("it is empty")
         if len(payload) > MAX_PAYLOAD:
             raise BadMessage(f"it has {len(payload):,} bytes, more than {MAX_PAYLOAD:,}")
+        if payload.count(b"[") + payload.count(b"{") > MAX_BRACKETS:
+            raise BadMessage(f"it is nested too deeply (more than {MAX_BRACKETS} brackets)")
         try:
             payload.decode()  # msgspec does not look inside the fields that it skips
             return msgspec.json.decode(payload, type=cls)
         except UnicodeDecodeError:
             raise BadMessage("it is not UTF-8") from None
-        except RecursionError:
-            raise BadMessage("it is nested too deeply") from None
         except msgspec.ValidationError as error:
             raise BadMessage(str(error)) from None
         except msgspec.DecodeError as error:

@@ -11,6 +11,7 @@ BAD_JSON = {
     "two": b'{"light": 80} {"light": 90}',
     "deeply nested": b'{"light": ' + b"[" * 4_000 + b"]" * 4_000 + b"}",
     "deeply nested beside": b'{"light": 5, "led_on": true, "note": ' + b"[" * 4_000 + b"]" * 4_000 + b"}",
+    "nested 200 times beside": b'{"light": 5, "led_on": true, "note": ' + b"[" * 200 + b"]" * 200 + b"}",
     "too long": b'{"light": 5, "led_on": true, "note": "' + b"x" * 15_000 + b'"}',
     "list": b"[80]",
     "string": b'"80"',

@@ -8,6 +8,10 @@ Needs Python 3.10 or newer. What else it needs, it installs into the folder .ven
 and whenever the requirements change; only that needs the Internet. Ctrl+C ends everything.
 """
 
+import signal
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C while Python still reads this file: end without a traceback
+
 import argparse
 import collections
 import hashlib
@@ -15,7 +19,6 @@ import itertools
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -203,21 +206,51 @@ class PartEnded(Exception):
     """A part is gone that should be running."""
 
 
+class Interruptions:
+    """Ctrl+C and its like, which must not come between starting a part and knowing of it, nor while all is ended.
+
+    `with interruptions:` holds them back until the block is done.
+    """
+
+    def __init__(self):
+        self.waiting = self.held = False
+        for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # whichever this system has
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), self.interrupt)
+
+    def interrupt(self, *_):
+        self.waiting = True
+        if not self.held:
+            raise KeyboardInterrupt
+
+    def __enter__(self):
+        self.held = True
+
+    def __exit__(self, *_):
+        self.held = False
+        if self.waiting:
+            raise KeyboardInterrupt
+
+
 def start_everything(broker_port, board_port):
     """Start the parts, watch them, and end them together."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # whichever this system has
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)  # all as Ctrl+C
+    interruptions = Interruptions()
     parts = []
+
+    def start(name, *command):
+        with interruptions:
+            parts.append(Part(name, *command))
+
     try:
         try:
-            broker_port = start_parts(parts, broker_port, board_port)
+            broker_port = start_parts(start, parts, broker_port, board_port)
             for turn in itertools.count(1):
                 watch(parts)
                 if turn % 25 == 0 and not mqtt_answers(broker_port, patience=5):
                     raise PartEnded("The broker no longer answers.")
                 time.sleep(0.2)
         finally:
+            interruptions.held = True  # for good: nothing may be left behind
             end(parts)
     except KeyboardInterrupt:
         print("\nEverything has ended.")
@@ -227,7 +260,7 @@ def start_everything(broker_port, board_port):
         return 1
 
 
-def start_parts(parts, broker_port, board_port):
+def start_parts(start, parts, broker_port, board_port):
     """Start them in the order in which they need each other, and say what to do next; the broker's port."""
     if mqtt_answers(broker_port):
         tell("broker", f"using the one that already answers on port {broker_port}")
@@ -238,18 +271,16 @@ def start_parts(parts, broker_port, board_port):
         )
     else:
         broker_port = free_port(broker_port, "broker")
-        parts.append(
-            Part("broker", "-m", "iotcore", "--listen", HERE, "--port", str(broker_port), "--log-level", "CRITICAL")
-        )
+        start("broker", "-m", "iotcore", "--listen", HERE, "--port", str(broker_port), "--log-level", "CRITICAL")
     board_port = free_port(board_port, "board")
     page = f"http://{HERE}:{board_port}"
-    parts.append(Part("board", "device/virtual_board.py", "--port", str(board_port)))
+    start("board", "device/virtual_board.py", "--port", str(board_port))
     wait_until(lambda: mqtt_answers(broker_port), parts)
     wait_until(lambda: http_answers(page), parts)
 
     broker = f"mqtt://{HERE}:{broker_port}"
-    parts.append(Part("server", "server/app.py", "--broker", broker))
-    parts.append(Part("device", "device/app.py", "--broker", broker, "--board", f"counterfit://{HERE}:{board_port}"))
+    start("server", "server/app.py", "--broker", broker)
+    start("device", "device/app.py", "--broker", broker, "--board", f"counterfit://{HERE}:{board_port}")
     print(
         f"\n  Open {page} in a browser: a light sensor and an LED.\n"
         "  Type 400 as the light's value and press Set.\n"
@@ -282,17 +313,15 @@ def wait_until(ready, parts, seconds=30):
 
 def end(parts):
     """Device and server first, so that they can say goodbye; nothing is left after 3 s."""
-    try:
-        scripts = [part for part in parts if part.name in ("device", "server")]
-        for leaving, seconds in (scripts, 1.5), (parts, 0.7):
-            for part in leaving:
-                part.end()
-            deadline = time.monotonic() + seconds
-            while time.monotonic() < deadline and not all(part.has_ended for part in leaving):
-                time.sleep(0.02)
-    finally:
-        for part in parts:
-            part.kill()
+    scripts = [part for part in parts if part.name in ("device", "server")]
+    for leaving, seconds in (scripts, 1.5), (parts, 0.7):
+        for part in leaving:
+            part.end()
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and not all(part.has_ended for part in leaving):
+            time.sleep(0.02)
+    for part in parts:
+        part.kill()
 
 
 # ---- talking ----
@@ -370,6 +399,7 @@ if __name__ == "__main__":
     if WINDOWS:
         os.system("")  # switches on colours in the console
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit("\nInterrupted; run this again to go on.")

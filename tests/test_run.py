@@ -84,6 +84,19 @@ def test_everything_starts_and_ctrl_c_ends_it_within_3_s(run: Run) -> None:
     assert not [process for process in processes if process.is_running()]
 
 
+def test_ctrl_c_at_any_moment_of_the_start_leaves_nothing_behind(run: Run, ports: tuple[int, int]) -> None:
+    for moment in range(2, 12):
+        program = run()
+        time.sleep(moment * 0.15)  # the moment is what varies, nothing is awaited
+        program.process.send_signal(signal.SIGINT)
+        program.process.send_signal(signal.SIGINT)
+        program.wait()
+        words = ("--port " + str(ports[1]), f"127.0.0.1:{ports[0]}", f"--port {ports[0]}")
+        left = [p.info["cmdline"] for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"]]
+        left = [line for line in (" ".join(words) for words in left) if any(word in line for word in words)]
+        assert not left, f"after Ctrl+C at {moment * 0.15} s"
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no terminals that hang up")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_a_closed_terminal_ends_it_as_well(run: Run, name: str) -> None:

@@ -61,7 +61,7 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
 
     def error(self, message):
-        self.exit(2, f"run.py: {message} (python3 run.py --help tells more)\n")
+        self.exit(2, f"run.py: {' '.join(message.split())} (python3 run.py --help tells more)\n")
 
 
 def port_number(text):
@@ -253,7 +253,7 @@ def start_everything(broker_port, board_port):
             interruptions.held = True  # for good: nothing may be left behind
             end(parts)
     except KeyboardInterrupt:
-        print("\nEverything has ended.")
+        show("\nEverything has ended.")
         return 0
     except PartEnded as error:
         print(f"\n{error}\nThe rest has been ended.", file=sys.stderr)
@@ -281,12 +281,11 @@ def start_parts(start, parts, broker_port, board_port):
     broker = f"mqtt://{HERE}:{broker_port}"
     start("server", "server/app.py", "--broker", broker)
     start("device", "device/app.py", "--broker", broker, "--board", f"counterfit://{HERE}:{board_port}")
-    print(
+    show(
         f"\n  Open {page} in a browser: a light sensor and an LED.\n"
         "  Type 400 as the light's value and press Set.\n"
         "  Then move the light below 300 and watch the LED.\n"
-        "  Ctrl+C ends everything.\n",
-        flush=True,
+        "  Ctrl+C ends everything.\n"
     )
     return broker_port
 
@@ -335,8 +334,16 @@ def tell(name, line):
     label = f"{name:>6} |"
     if _colourful:
         label = f"\033[{COLOURS[name]}m{label}\033[0m"
+    show(f"{label} {line}")
+
+
+def show(text):
+    """print(); if nobody reads any more, as after `run.py | head`, work on in silence."""
     with _one_at_a_time:
-        print(label, line, flush=True)
+        try:
+            print(text, flush=True)
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 # ---- the network on this machine ----

@@ -63,12 +63,10 @@ class Board:
             light = self.light_sensor.light
             if not 0 <= light <= MAX_LIGHT:
                 raise ValueError(f"a light level of {light}")
-            if self._trouble:
-                self._switch_led()
         except Exception as error:
             self._lost(error)
             return None
-        if self._trouble:
+        if self._trouble and self._switch_led():
             self._trouble.over()
             say("The board answers.")
         return light
@@ -77,14 +75,17 @@ class Board:
         """Switch the LED, now or as soon as the board is back."""
         self._led_on = on
         if not self._trouble:
-            try:
-                self._switch_led()
-            except Exception as error:
-                self._lost(error)
+            self._switch_led()
 
-    def _switch_led(self) -> None:
-        if self._led_on is not None:
-            self.led.on() if self._led_on else self.led.off()
+    def _switch_led(self) -> bool:
+        """Switch the LED as it should be; whether that worked."""
+        try:
+            if self._led_on is not None:
+                self.led.on() if self._led_on else self.led.off()
+        except Exception as error:
+            self._lost(error)
+            return False
+        return True
 
     def _lost(self, error: Exception) -> None:
         self._trouble.say(f"{self._explain(error)} Trying again...")
@@ -142,7 +143,8 @@ def _open_counterfit(host: str, port: int, light_pin: int, led_pin: int) -> Boar
 
     def explain(error: Exception) -> str:
         if isinstance(error, requests.HTTPError) and error.response.status_code == 404:
-            return f"CounterFit has no sensor on pin {light_pin}: open {where} and create a Light sensor there."
+            missing = f"sensor on pin {light_pin}" if "sensor" in error.response.url else f"LED on pin {led_pin}"
+            return f"CounterFit has no {missing}: open {where} and create it there."
         if isinstance(error, requests.HTTPError):
             return f"CounterFit at {where} answers with an error ({error.response.status_code})."
         if isinstance(error, requests.ReadTimeout):

@@ -33,8 +33,8 @@ class BrokerAddress:
     @classmethod
     def parse(cls, url: str) -> BrokerAddress:
         """The address in `url`. ValueError says what is wrong with it, and never shows a password."""
-        if any(character.isspace() for character in url):
-            raise ValueError("there is a blank in the broker's URL")
+        if " " in url or not url.isprintable():
+            raise ValueError("there is a blank, or what cannot be printed, in the broker's URL")
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port

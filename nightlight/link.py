@@ -173,7 +173,7 @@ class Link:
             if short_lives > 1 and self._device_id:
                 line = (
                     f"The broker has ended the connection {short_lives} times in a row: the id {self._device_id!r}"
-                    " seems to be in use twice. Give each device an --id of its own."
+                    " seems to be in use twice, unless the broker was restarted. Give each device an --id of its own."
                 )
             self._trouble.say(f"{line} Trying again...")
             self._closing.wait(next(pauses))

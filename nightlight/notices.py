@@ -38,7 +38,7 @@ def say(*words: object) -> None:
         if not _quiet:
             try:
                 print(*words, flush=True)
-            except BrokenPipeError:  # nobody reads any more, as after `python app.py | head`: work on in silence
+            except OSError:  # nobody reads any more, or the disk is full: work on in silence
                 _quiet = True
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -10,15 +10,17 @@ from collections.abc import Callable
 
 from nightlight.notices import warn
 
+STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
+"""SIGBREAK is Windows' own: how run.py ends its parts there."""
+
 
 def run(main: Callable[[], None]) -> None:
     """Run a script's main(), and end the program as its user would expect.
 
     Exit status 0 on Ctrl+C and SIGTERM, 1 with one line on an error that nobody foresaw. Never a traceback.
     """
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):  # SIGBREAK: how run.py ends its parts on Windows
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+    for name in STOPPING:
+        signal.signal(name, _stop)
     try:
         main()
     except KeyboardInterrupt:
@@ -27,6 +29,13 @@ def run(main: Callable[[], None]) -> None:
         logging.getLogger("nightlight").debug("The program's error:", exc_info=True)
         warn(f"The program has to stop: {error!r}. With --verbose it says more.")
         sys.exit(1)
+
+
+def _stop(*_: object) -> None:
+    """Once is enough: a second Ctrl+C must not come between us and the goodbye."""
+    for name in STOPPING:
+        signal.signal(name, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def wait_for_ctrl_c() -> None:

@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -151,6 +152,38 @@ def test_nobody_reads_what_it_prints(broker: Broker, stranger: Stranger, tmp_pat
     server.terminate()
     assert server.wait(10) == 0
     assert (tmp_path / "errors").read_text() == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_a_full_disk_behind_the_output_changes_nothing(
+    broker: Broker, board: CounterFit, server: Program, tmp_path: Path
+) -> None:
+    """As in `python device/app.py > file`, when the disk is full."""
+    command = [
+        sys.executable,
+        str(ROOT / "device/app.py"),
+        "--id",
+        "room",
+        "--broker",
+        broker.url,
+        "--board",
+        board.name,
+    ]
+    with Path("/dev/full").open("w") as full, (tmp_path / "errors").open("w") as errors:
+        device = subprocess.Popen(command, stdout=full, stderr=errors, env=clean_environment())
+    follows(board)
+    device.terminate()
+    assert device.wait(10) == 0
+    assert (tmp_path / "errors").read_text() == ""
+
+
+def test_ctrl_c_twice_ends_it_just_as_well(device: Program, server: Program, stranger: Stranger) -> None:
+    for program in (device, server):
+        program.process.send_signal(signal.SIGINT)
+        time.sleep(0.05)  # in the midst of its goodbye, or just after
+        program.process.send_signal(signal.SIGINT)
+        assert program.wait() == 0
+    stranger.wait_for("room/status", b"offline")
 
 
 def test_of_many_commands_for_a_slow_board_the_newest_wins(start: Start, broker: Broker, stranger: Stranger) -> None:

@@ -108,6 +108,19 @@ def test_a_closed_terminal_ends_it_as_well(run: Run, name: str) -> None:
     assert not [process for process in processes if process.is_running()]
 
 
+def test_it_works_on_when_nobody_reads_what_it_prints(run: Run) -> None:
+    """As in `python3 run.py | head`."""
+    program = run()
+    page = ready(program)
+    program.stop_reading()
+    with closing(CounterFitPage(int(page.rpartition(":")[2]))) as board:
+        for light in (400, 100, 400):
+            board.set_light(light)
+            board.led_becomes(light < 300)
+    program.process.send_signal(signal.SIGINT)
+    assert program.process.wait(10) == 0
+
+
 def test_the_led_follows_the_light(run: Run) -> None:
     program = run()
     page = ready(program)

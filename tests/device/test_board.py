@@ -131,6 +131,22 @@ def test_a_command_while_the_board_is_away_is_obeyed_when_it_is_back(own_board: 
     assert own_board.led_on
 
 
+def test_with_an_led_that_fails_the_light_is_still_read(warnings_said: Callable[[], list[str]]) -> None:
+    class BrokenLed:
+        light = 80
+
+        def on(self) -> None:
+            raise OSError("The LED is loose.")
+
+        off = on
+
+    board = Board(BrokenLed(), BrokenLed(), explain=str)
+    board.set_led(True)
+    board._next_try = 0
+    assert board.read_light() == 80
+    assert warnings_said() == ["The LED is loose. Trying again..."]
+
+
 def test_each_new_trouble_is_said_and_its_end(
     capsys: pytest.CaptureFixture[str], warnings_said: Callable[[], list[str]]
 ) -> None:

@@ -62,6 +62,7 @@ class Program:
         own_group: bool = False,
     ) -> None:
         self.lines: list[str] = []
+        self._stop_reading = False
         self.process = subprocess.Popen(
             [str(word) for word in command],
             cwd=cwd or ROOT,
@@ -80,6 +81,13 @@ class Program:
         assert self.process.stdout
         for line in self.process.stdout:
             self.lines.append(line.rstrip("\n"))
+            if self._stop_reading:
+                self.process.stdout.close()
+                return
+
+    def stop_reading(self) -> None:
+        """Close our end of its output, after the next line."""
+        self._stop_reading = True
 
     @property
     def text(self) -> str:

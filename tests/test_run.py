@@ -164,10 +164,12 @@ def test_a_broker_that_is_there_already_is_used(run: Run, ports: tuple[int, int]
 def test_a_broker_that_no_longer_answers_is_named(run: Run) -> None:
     program = run()
     ready(program)
-    [broker] = [process for process in family(program) if "iotcore" in process.cmdline()]
+    processes = family(program)
+    [broker] = [process for process in processes if "iotcore" in process.cmdline()]
     broker.suspend()
     assert program.wait() == 1
     assert program.says("The broker no longer answers.")
+    assert not [process for process in processes if process.is_running()], "not even one that does not listen"
 
 
 def test_a_second_start_installs_nothing(run: Run) -> None:

@@ -9,6 +9,7 @@ from device.board import open_board
 from device.inbox import Inbox
 from device.reporter import Reporter
 from device.settings import read_settings
+from nightlight.checkup import check_up
 from nightlight.link import Link
 from nightlight.messages import Command, Telemetry, commands_topic, telemetry_topic
 from nightlight.notices import say
@@ -17,13 +18,15 @@ from nightlight.program import run
 
 def main() -> None:
     settings = read_settings()
-    board = open_board(settings.board, settings.light_pin, settings.led_pin)
+    board = open_board(settings.board, settings.light_pin, settings.led_pin, settings.i2c_bus)
+    if settings.check:
+        sys.exit(check_up(settings, board))
     reporter = Reporter(settings.interval, settings.deadband)
     inbox = Inbox()
 
     link = Link(settings.broker, qos=settings.qos, device_id=settings.id)
     link.subscribe(commands_topic(settings.id), Command, inbox.put)
-    with link:  # connects in the background, and again whenever it has to
+    with link, board:  # the link connects in the background, and again whenever it has to
         while True:
             light = board.read_light()  # None while the board is away
             session = link.session  # grows with each connection, whose first reading is always due

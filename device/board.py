@@ -1,28 +1,30 @@
 """The board: a light sensor and an LED, wherever they are.
 
-To add a board, write two nouns like GroveLightSensor (its `light`) and GroveLed (its `on()` and
-`off()`), a function that puts their errors into words, and name it in open_board().
+To add a board, write its Hardware in a file of its own, as in counterfit.py and grove_hat.py, and
+name it in open_board().
 """
 
 from __future__ import annotations
 
+import socket
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
-import counterfit_connection
-import requests
-from counterfit_connection import CounterFitConnection
-from counterfit_shims_grove.grove_led import GroveLed
-from counterfit_shims_grove.grove_light_sensor_v1_2 import GroveLightSensor
-
-from nightlight.address import is_host
+from nightlight.findings import Finding, cross, tick
 from nightlight.messages import MAX_LIGHT
-from nightlight.notices import Trouble, say
+from nightlight.notices import Problem, Trouble, say
+
+MODEL = Path("/proc/device-tree/model")
+"""Where Linux says what machine this is: `Raspberry Pi 5 Model B Rev 1.0`, on a Pi."""
 
 RETRY = 1.0
 """Seconds between looks at a board that does not answer."""
+
+BLINK = 0.25
+"""Seconds that the LED is on, and then off, when a check-up makes it blink."""
 
 
 class LightSensor(Protocol):
@@ -40,29 +42,52 @@ class Led(Protocol):
     def off(self) -> None: ...
 
 
+class Hardware(Protocol):
+    """What one kind of board brings. Any of it may raise what explain() puts into words."""
+
+    @property
+    def light_sensor(self) -> LightSensor: ...
+
+    @property
+    def led(self) -> Led: ...
+
+    def find(self) -> str:
+        """What is there, in words for a check-up."""
+
+    def explain(self, error: Exception) -> Problem:
+        """What is wrong, and what to do about it."""
+
+
 class Board:
     """A light sensor and an LED that may be away for a while.
 
-    What is wrong is said in one line, once; `explain` puts an error of this board into words.
-    When the board is back, the LED is set as it should be by then.
+    What is wrong is said in one line, once. When the board is back, the LED is set as it should be
+    by then; when the board is closed, the LED is switched off.
     """
 
-    def __init__(self, light_sensor: LightSensor, led: Led, explain: Callable[[Exception], str]) -> None:
-        self.light_sensor = light_sensor
-        self.led = led
-        self._explain = explain
+    def __init__(self, hardware: Hardware) -> None:
+        self._hardware = hardware
         self._led_on: bool | None = None  # nobody has said so far
         self._trouble = Trouble()
         self._next_try = 0.0
+
+    def __enter__(self) -> Board:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """An LED that nobody commands any more should not shine."""
+        if self._led_on:
+            try:
+                self._hardware.led.off()
+            except Exception:
+                pass  # it has been said, or the program is ending anyway
 
     def read_light(self) -> int | None:
         """The light level, 0 to 65,535; None while the board is away."""
         if self._trouble and time.monotonic() < self._next_try:
             return None
         try:
-            light = self.light_sensor.light
-            if not 0 <= light <= MAX_LIGHT:
-                raise ValueError(f"a light level of {light}")
+            light = self._measure()
         except Exception as error:
             self._lost(error)
             return None
@@ -77,82 +102,82 @@ class Board:
         if not self._trouble:
             self._switch_led()
 
+    def questions(self) -> Iterator[Finding]:
+        """The board's part of a check-up: is it there, does it measure, does its LED shine?"""
+        for subject, ask in (("board", self._hardware.find), ("light", self._measure), ("LED", self._blink)):
+            try:
+                yield tick(subject, str(ask()))
+            except Exception as error:
+                yield cross(subject, self._hardware.explain(error))
+                return
+
+    def _blink(self) -> str:
+        for _ in range(3):
+            self._hardware.led.on()
+            time.sleep(BLINK)
+            self._hardware.led.off()
+            time.sleep(BLINK)
+        return "it has blinked three times: did you see it?"
+
+    def _measure(self) -> int:
+        light = self._hardware.light_sensor.light
+        if not 0 <= light <= MAX_LIGHT:
+            raise ValueError(f"a light level of {light}")
+        return light
+
     def _switch_led(self) -> bool:
         """Switch the LED as it should be; whether that worked."""
         try:
             if self._led_on is not None:
-                self.led.on() if self._led_on else self.led.off()
+                self._hardware.led.on() if self._led_on else self._hardware.led.off()
         except Exception as error:
             self._lost(error)
             return False
         return True
 
     def _lost(self, error: Exception) -> None:
-        self._trouble.say(f"{self._explain(error)} Trying again...")
+        self._trouble.say(f"{self._hardware.explain(error)} Trying again...")
         self._next_try = time.monotonic() + RETRY
 
 
-def open_board(name: str, light_pin: int, led_pin: int) -> Board:
-    """The board called `counterfit` or `counterfit://host:port`, with its sensor and LED on these pins.
+def open_board(name: str, light_pin: int, led_pin: int, i2c_bus: int = 1) -> Board:
+    """The board of this name, with its sensor and LED on these pins. It need not be there yet.
 
-    It need not be there yet. ValueError if there is no such board.
+    `pi` is the Grove Base Hat on this Raspberry Pi; `counterfit` and `counterfit://host:port` are a
+    CounterFit app, the virtual board. ValueError if there is no such board, or no such pin on it.
     """
-    host, port = counterfit_address(name)
-    return _open_counterfit(host, port, light_pin, led_pin)
+    # Imported only here: a Pi need not have what CounterFit takes, nor a laptop what the Pi takes.
+    if name == "pi":
+        if sys.platform != "linux":
+            raise ValueError("pi is for a Raspberry Pi; here there are counterfit and counterfit://host:port")
+        from device.grove_hat import GroveBaseHat
+
+        return Board(GroveBaseHat(light_pin, led_pin, i2c_bus))
+    from device.counterfit import CounterFit, address_in
+
+    return Board(CounterFit(*address_in(name), light_pin, led_pin))
 
 
-# ---- CounterFit, the virtual board ----
+def find_board(i2c_bus: int = 1) -> str:
+    """The name of the board on this machine: `pi` on a Raspberry Pi, `counterfit` elsewhere.
 
-PATIENCE = 2.0
-"""Seconds to wait for CounterFit's answer."""
-
-
-def counterfit_address(name: str) -> tuple[str, int]:
-    """Host and port of `counterfit` or `counterfit://host:port`. ValueError if it is neither."""
-    # A number, not "localhost": Windows would try IPv6 first, for two seconds at every reading.
-    if name in ("counterfit", "counterfit://"):
-        return "127.0.0.1", 5000
+    A Pi that has no hat, but a CounterFit, is taken as `counterfit` as well.
+    """
     try:
-        parts = urlsplit(name)
-        host, port = parts.hostname or "", parts.port
-        if parts.scheme == "counterfit" and is_host(host) and port != 0 and not (parts.path.strip("/") + parts.query):
-            return f"[{host}]" if ":" in host else host, port or 5000
-    except ValueError:
-        pass  # the port is no port, or the IPv6 address no address
-    raise ValueError(f"{name!r} is no board; there are counterfit and counterfit://host:port")
+        is_a_pi = MODEL.read_text().startswith("Raspberry Pi")
+    except OSError:
+        is_a_pi = False
+    if not is_a_pi:
+        return "counterfit"
+    from device.grove_hat import GroveLightSensor
 
-
-class _CounterFitHttp(requests.Session):
-    """What the shims need of `requests`, with what they leave out: a time limit, and errors that are noticed.
-
-    It also keeps its connection from one reading to the next, and asks no proxy.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.trust_env = False
-
-    def request(self, method: str, url: str, **options: object) -> requests.Response:  # type: ignore[override]
-        response = super().request(method, url, timeout=PATIENCE, **options)  # type: ignore[arg-type]
-        response.raise_for_status()
-        return response
-
-
-def _open_counterfit(host: str, port: int, light_pin: int, led_pin: int) -> Board:
-    where = f"http://{host}:{port}"
-
-    def explain(error: Exception) -> str:
-        if isinstance(error, requests.HTTPError) and error.response.status_code == 404:
-            missing = f"sensor on pin {light_pin}" if "sensor" in error.response.url else f"LED on pin {led_pin}"
-            return f"CounterFit has no {missing}: open {where} and create it there."
-        if isinstance(error, requests.HTTPError):
-            return f"CounterFit at {where} answers with an error ({error.response.status_code})."
-        if isinstance(error, requests.ReadTimeout):
-            return f"CounterFit at {where} accepts the connection but does not answer. Restart it."
-        if isinstance(error, requests.RequestException) and not isinstance(error, ValueError):
-            return f"CounterFit is not there: nothing answers at {where}. Start it, or name another --board."
-        return f"CounterFit at {where} sends what is not a light level ({error!s:.80})."
-
-    counterfit_connection.requests = _CounterFitHttp()  # the shims ask through this name
-    CounterFitConnection.base_url = f"{where}/"  # all that init() does, except that it wants an answer now
-    return Board(GroveLightSensor(light_pin), GroveLed(led_pin), explain)
+    try:
+        GroveLightSensor(0, i2c_bus).find()
+        return "pi"
+    except OSError:
+        pass  # no hat, or I2C is off; a board called `pi` will say which
+    try:
+        socket.create_connection(("127.0.0.1", 5000), timeout=1).close()
+        return "counterfit"
+    except OSError:
+        return "pi"

@@ -2,4 +2,4 @@
 
 from nightlight import packages
 
-packages.check()
+packages.check(("paho", "configargparse"))

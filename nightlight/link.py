@@ -19,8 +19,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from nightlight.address import BrokerAddress
-from nightlight.messages import OFFLINE, ONLINE, AnyMessage, BadMessage, Message, status_topic
-from nightlight.notices import Flood, Trouble, printable, say, warn
+from nightlight.messages import AnyMessage, BadMessage, Message, Status, status_topic
+from nightlight.notices import Flood, Problem, Trouble, printable, say, warn
 
 Receive = Callable[[mqtt.Client, Any, mqtt.MQTTMessage], None]
 
@@ -58,6 +58,9 @@ class Link:
         self.session = 0
         """How many times the broker has accepted this connection."""
 
+        self.problem: Problem | None = None
+        """Why there is no connection; None while there is one, and before the first attempt has failed."""
+
         self._broker = broker
         self._qos = qos
         self._device_id = device_id
@@ -65,7 +68,7 @@ class Link:
         self._trouble = Trouble()
         self._bad_messages = Flood()
         self._connected = False
-        self._refusal: str | None = None
+        self._refusal: Problem | None = None
         self._was_silent = False
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._stay_connected, name="link", daemon=True)
@@ -80,7 +83,9 @@ class Link:
         """Say goodbye, so that the broker need not send the last will, and stop. Takes 2 s at most."""
         self._closing.set()
         if self._connected and self._device_id:
-            goodbye = self._client.publish(status_topic(self._device_id), OFFLINE, qos=1, retain=True)
+            goodbye = self._client.publish(
+                status_topic(self._device_id), Status(online=False).encode(), qos=1, retain=True
+            )
             if goodbye.rc == mqtt.MQTT_ERR_SUCCESS:
                 goodbye.wait_for_publish(timeout=1)
         self._client.disconnect()
@@ -89,14 +94,15 @@ class Link:
     def subscribe(self, topic: str, kind: type[AnyMessage], handler: Callable[[str, AnyMessage], object]) -> None:
         """Call `handler(topic, message)` for each valid message of this kind, in the link's own thread.
 
-        To be called before the link is opened. `topic` may hold the wildcard `+`. Bad messages and
-        retained ones (left there by someone, some time) are ignored, with a line that says so.
+        To be called before the link is opened. `topic` may hold the wildcard `+`. Bad messages, and
+        retained ones of a kind that should not be (left there by someone, some time), are ignored,
+        with a line that says so.
         """
 
         def receive(client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
             payload = bytes(message.payload)
             try:
-                if message.retain:
+                if message.retain and not kind.RETAINED:
                     raise BadMessage("it was retained, so nobody knows how old it is")
                 handler(message.topic, kind.decode(payload))
             except BadMessage as error:
@@ -134,7 +140,7 @@ class Link:
         if self._tls:
             client.tls_set_context(self._tls)
         if self._device_id:
-            client.will_set(status_topic(self._device_id), OFFLINE, qos=1, retain=True)
+            client.will_set(status_topic(self._device_id), Status(online=False).encode(), qos=1, retain=True)
         client.max_queued_messages_set(100)  # while the broker is slow
         for topic, receive in self._subscriptions.items():
             client.message_callback_add(topic, receive)
@@ -159,9 +165,9 @@ class Link:
                 self._client.connect(self._broker.host, self._broker.port, KEEP_ALIVE)
                 self._client.loop_forever()  # until the connection ends
             except Exception as error:  # the network's, TLS's, or that of a broker which sends nonsense
-                line = self._explain(error)
+                problem = explain(error, self._broker)
             else:
-                line = self._refusal or self._explain_end(was_connected=self.session > sessions)
+                problem = self._refusal or self._explain_end(was_connected=self.session > sessions)
             self._connected = False
             if self._closing.is_set():
                 return
@@ -171,11 +177,13 @@ class Link:
             taken_over = self.session > sessions and not self._was_silent and time.monotonic() - started < SHORT_LIFE
             short_lives = short_lives + 1 if taken_over else 0
             if short_lives > 1 and self._device_id:
-                line = (
+                problem = Problem(
                     f"The broker has ended the connection {short_lives} times in a row: the id {self._device_id!r}"
-                    " seems to be in use twice, unless the broker was restarted. Give each device an --id of its own."
+                    " seems to be in use twice, unless the broker was restarted.",
+                    "Give each device an --id of its own.",
                 )
-            self._trouble.say(f"{line} Trying again...")
+            self.problem = problem
+            self._trouble.say(f"{problem} Trying again...")
             self._closing.wait(next(pauses))
 
     def _on_connect(self, client: mqtt.Client, userdata: Any, flags: Any, reason: ReasonCode, properties: Any) -> None:
@@ -187,9 +195,10 @@ class Link:
         for topic in self._subscriptions:
             client.subscribe(topic, self._qos)
         if self._device_id:
-            client.publish(status_topic(self._device_id), ONLINE, qos=1, retain=True)
+            client.publish(status_topic(self._device_id), Status(online=True).encode(), qos=1, retain=True)
         self.session += 1
         self._connected = True
+        self.problem = None
         self._trouble.over()
         say("MQTT connected!")
 
@@ -206,42 +215,63 @@ class Link:
 
     # ---- what is wrong, in words ----
 
-    def _explain(self, error: Exception) -> str:
-        """One line for an attempt that failed before MQTT began."""
-        if isinstance(error, socket.gaierror):
-            return f"The broker's name is not found: {self._broker.host}. Is it spelled right, is there a network?"
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return f"The broker's certificate is not trusted: {error.verify_message} ({self._broker})."
-        if isinstance(error, ssl.SSLError) or (self._tls and isinstance(error, ConnectionResetError)):
-            return f"{self._broker} does not speak TLS. Is it the right port, or should it be mqtt:// or ws://?"
-        if isinstance(error, mqtt.WebsocketConnectionError):
-            return f"{self._broker} does not speak MQTT over WebSockets at {self._broker.path} ({error})."
-        if isinstance(error, ConnectionRefusedError):
-            return f"The connection is refused: no broker listens at {self._broker}. Is it running?"
-        if isinstance(error, TimeoutError):
-            return f"Nobody answers at {self._broker}. Is the address right, is a firewall in between?"
-        if isinstance(error, OSError):
-            return f"No way to {self._broker}: {error.strerror or error}."
-        return f"{self._broker} sends what is not MQTT ({error!r})."
-
-    def _explain_refusal(self, reason: ReasonCode) -> str:
-        """One line for a CONNACK that says no (MQTT 3.1.1 section 3.2.2.3)."""
+    def _explain_refusal(self, reason: ReasonCode) -> Problem:
+        """A CONNACK that says no (MQTT 3.1.1 section 3.2.2.3)."""
         if reason in ("Bad user name or password", "Not authorized"):
             who = f"the user {self._broker.user!r} or its password" if self._broker.user else "a client without a user"
-            return f"{self._broker} does not accept {who}: write mqtt://user:password@host."
+            return Problem(f"{self._broker} does not accept {who}:", "write mqtt://user:password@host.")
         if reason == "Client identifier not valid":
-            return f"{self._broker} does not accept this client id. Try another --id."
-        return f"{self._broker} refuses the connection: {reason}."
+            return Problem(f"{self._broker} does not accept this client id.", "Try another --id.")
+        return Problem(f"{self._broker} refuses the connection: {reason}.", "Ask whoever runs the broker.")
 
-    def _explain_end(self, was_connected: bool) -> str:
-        """One line for a connection that ended without being asked to."""
+    def _explain_end(self, was_connected: bool) -> Problem:
+        """A connection that ended without being asked to."""
         if was_connected and self._was_silent:
-            return f"The connection is lost: {self._broker} has been silent for too long."
+            return Problem("The connection is lost:", f"{self._broker} has been silent for too long.")
         if was_connected:
-            return f"The connection is lost: {self._broker} has ended it."
+            return Problem("The connection is lost:", f"{self._broker} has ended it.")
         if self._was_silent:
-            return f"{self._broker} accepts the connection but never answers. Is it an MQTT broker?"
-        return f"{self._broker} ends the connection before answering. Is it an MQTT broker? Does it want mqtts:// or ws://?"
+            return Problem(f"{self._broker} accepts the connection but never answers.", "Is it an MQTT broker?")
+        return Problem(
+            f"{self._broker} ends the connection before answering.",
+            "Is it an MQTT broker? Does it want mqtts:// or ws://?",
+        )
+
+
+def explain(error: Exception, broker: BrokerAddress) -> Problem:
+    """An attempt to connect that failed before MQTT began."""
+    if isinstance(error, socket.gaierror):
+        return Problem(f"The broker's name is not found: {broker.host}.", "Is it spelled right, is there a network?")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Problem(
+            f"The broker's certificate is not trusted: {error.verify_message} ({broker}).", _remedy_for(error)
+        )
+    if isinstance(error, ssl.SSLError) or (broker.tls and isinstance(error, ConnectionResetError)):
+        return Problem(f"{broker} does not speak TLS.", "Is it the right port, or should it be mqtt:// or ws://?")
+    if isinstance(error, mqtt.WebsocketConnectionError):
+        return Problem(
+            f"{broker} does not speak MQTT over WebSockets at {broker.path} ({error}).",
+            "Is it the right port and path?",
+        )
+    if isinstance(error, ConnectionRefusedError):
+        return Problem(
+            f"The connection is refused: no broker listens at {broker}.",
+            "Is it running? (mosquitto -c mosquitto.conf starts one.)",
+        )
+    if isinstance(error, TimeoutError):
+        return Problem(f"Nobody answers at {broker}.", "Is the address right, is a firewall in between?")
+    if isinstance(error, OSError):
+        return Problem(f"No way to {broker}: {error.strerror or error}.", "Is this machine in the network?")
+    return Problem(f"{broker} sends what is not MQTT ({error!r}).", "Is it the right port?")
+
+
+def _remedy_for(error: ssl.SSLCertVerificationError) -> str:
+    """The commonest reasons, by OpenSSL's numbers (X509_V_ERR_... in its header x509_vfy.h)."""
+    if error.verify_code in (9, 10):  # not valid yet, not valid any more
+        return "Is this machine's clock right? Otherwise the broker needs a new one."
+    if error.verify_code in (62, 64):  # made out to another name, or number
+        return "Write the broker's name just as it is in the certificate."
+    return "If the broker is your own, set SSL_CERT_FILE to the file with the certificate that signed it."
 
 
 def _send_at_once(client: mqtt.Client, userdata: Any, connection: Any) -> None:

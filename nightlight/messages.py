@@ -10,9 +10,9 @@ Fields that are not known here are ignored, so that both sides can grow.
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
-
-import msgspec
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 MAX_LIGHT = 65_535
 """The highest light level that telemetry can carry: what fits in 16 bits."""
@@ -21,9 +21,7 @@ MAX_PAYLOAD = 10_000
 """Bytes. Nothing that belongs on these topics comes near it."""
 
 MAX_BRACKETS = 100
-"""How many lists and objects a payload may hold. How deep msgspec follows them differs from Python to Python."""
-
-ONLINE, OFFLINE = b"online", b"offline"
+"""How many lists and objects a payload may hold. How deep Python follows them differs from version to version."""
 
 AnyMessage = TypeVar("AnyMessage", bound="Message")
 
@@ -32,48 +30,77 @@ class BadMessage(ValueError):
     """A payload that is not what its topic is for; the text says why."""
 
 
-class Message(msgspec.Struct, frozen=True):
-    """What telemetry and commands have in common: they are JSON objects."""
+@dataclass(frozen=True)
+class Message:
+    """What all messages have in common; most of them are JSON objects."""
+
+    RETAINED: ClassVar[bool] = False
+    """Whether the broker is to keep the newest one for whoever subscribes later."""
 
     def __str__(self) -> str:
         """As the lesson prints it: `{'light': 80}`."""
-        return str(msgspec.to_builtins(self))
+        return str(asdict(self))
 
     def encode(self) -> bytes:
         """The payload to publish: JSON in UTF-8."""
-        return msgspec.json.encode(self)
+        return json.dumps(asdict(self)).encode()
 
     @classmethod
     def decode(cls: type[AnyMessage], payload: bytes) -> AnyMessage:
         """The message in `payload`, or BadMessage if anything about it is wrong."""
-        if not payload:
-            raise BadMessage("it is empty")
-        if len(payload) > MAX_PAYLOAD:
-            raise BadMessage(f"it has {len(payload):,} bytes, more than {MAX_PAYLOAD:,}")
-        if payload.count(b"[") + payload.count(b"{") > MAX_BRACKETS:
-            raise BadMessage(f"it is nested too deeply (more than {MAX_BRACKETS} brackets)")
-        try:
-            payload.decode()  # msgspec does not look inside the fields that it skips
-            return msgspec.json.decode(payload, type=cls)
-        except UnicodeDecodeError:
-            raise BadMessage("it is not UTF-8") from None
-        except msgspec.ValidationError as error:
-            raise BadMessage(str(error)) from None
-        except msgspec.DecodeError as error:
-            raise BadMessage(f"it is not JSON ({error})") from None
+        return cls.from_fields(_json_object(payload))
+
+    @classmethod
+    def from_fields(cls: type[AnyMessage], fields: dict[str, Any]) -> AnyMessage:
+        """The message with these fields of a JSON object, or BadMessage."""
+        raise NotImplementedError
 
 
-class Telemetry(Message, frozen=True):
+@dataclass(frozen=True)
+class Telemetry(Message):
     """What the device measured."""
 
-    light: Annotated[int, msgspec.Meta(ge=0, le=MAX_LIGHT)]
-    """0 (dark) to 65,535, in the sensor's own unit; CounterFit's goes to 1,023."""
+    light: int
+    """0 (dark) to 65,535, in the sensor's own unit; CounterFit's goes to 1,023, the Grove Base Hat's to 1,000."""
+
+    @classmethod
+    def from_fields(cls, fields: dict[str, Any]) -> Telemetry:
+        light = _field(fields, "light")
+        if type(light) is not int or not 0 <= light <= MAX_LIGHT:  # for Python, True is an int as well
+            raise BadMessage(f"'light' is not a whole number from 0 to {MAX_LIGHT}")
+        return cls(light)
 
 
-class Command(Message, frozen=True):
+@dataclass(frozen=True)
+class Command(Message):
     """What the server wants the device to do."""
 
     led_on: bool
+
+    @classmethod
+    def from_fields(cls, fields: dict[str, Any]) -> Command:
+        led_on = _field(fields, "led_on")
+        if type(led_on) is not bool:
+            raise BadMessage("'led_on' is neither true nor false")
+        return cls(led_on)
+
+
+@dataclass(frozen=True)
+class Status(Message):
+    """Whether the device is there: a word and not JSON, so that a person can set and read it."""
+
+    RETAINED = True
+
+    online: bool
+
+    def encode(self) -> bytes:
+        return b"online" if self.online else b"offline"
+
+    @classmethod
+    def decode(cls, payload: bytes) -> Status:
+        if payload not in (b"online", b"offline"):
+            raise BadMessage("it is neither online nor offline")
+        return cls(payload == b"online")
 
 
 def telemetry_topic(id: str) -> str:
@@ -87,10 +114,40 @@ def commands_topic(id: str) -> str:
 
 
 def status_topic(id: str) -> str:
-    """Where the broker keeps, for whoever asks, whether the device is online."""
+    """Where the broker keeps, for whoever asks, the device's Status."""
     return f"{id}/status"
 
 
 def id_of(topic: str) -> str:
     """Whose topic this is: `stadium/seat-7` for `stadium/seat-7/telemetry`."""
     return topic.rpartition("/")[0]
+
+
+def _json_object(payload: bytes) -> dict[str, Any]:
+    """The fields of the JSON object in `payload`, or BadMessage."""
+    if not payload:
+        raise BadMessage("it is empty")
+    if len(payload) > MAX_PAYLOAD:
+        raise BadMessage(f"it has {len(payload):,} bytes, more than {MAX_PAYLOAD:,}")
+    if payload.count(b"[") + payload.count(b"{") > MAX_BRACKETS:
+        raise BadMessage(f"it is nested too deeply (more than {MAX_BRACKETS} brackets)")
+    try:
+        fields = json.loads(payload.decode(), parse_constant=_refuse)
+    except UnicodeDecodeError:
+        raise BadMessage("it is not UTF-8") from None
+    except ValueError as error:
+        raise BadMessage(f"it is not JSON ({error})") from None
+    if not isinstance(fields, dict):
+        raise BadMessage("it is JSON, but not an object like {...}")
+    return fields
+
+
+def _refuse(constant: str) -> NoReturn:
+    """Python's json would take NaN and Infinity, which JSON has not (RFC 8259 section 6)."""
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _field(fields: dict[str, Any], name: str) -> Any:
+    if name not in fields:
+        raise BadMessage(f"it has no {name!r}")
+    return fields[name]

@@ -11,41 +11,58 @@ import logging
 import os
 import sys
 import threading
+from typing import NamedTuple
 
 _log = logging.getLogger("nightlight")
 _one_at_a_time = threading.Lock()
 _quiet = False
 
 
-def set_up(quiet: bool = False, verbose: bool = False) -> None:
-    """Choose how much is said: with `quiet` only problems, with `verbose` paho's own log as well."""
+def set_up(quiet: bool = False, verbose: bool = False, mute: bool = False) -> None:
+    """Choose how much is said: with `quiet` only problems, with `mute` nothing; with `verbose` paho's log as well."""
     global _quiet
-    _quiet = quiet
+    _quiet = quiet or mute
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # an editor may have put something else there
             # A character that this terminal cannot show is no reason to stop.
             stream.reconfigure(errors="backslashreplace", line_buffering=True)
     logging.raiseExceptions = False
     logging.basicConfig(format="%(message)s", level=logging.DEBUG if verbose else logging.WARNING)
+    _log.setLevel(logging.CRITICAL if mute else logging.NOTSET)
     logging.getLogger("paho").setLevel(logging.DEBUG if verbose else logging.CRITICAL)
-    logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # device/board.py says it in better words
+    logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # device/counterfit.py says it in better words
 
 
 def say(*words: object) -> None:
     """print(), from any thread, unless --quiet."""
-    global _quiet
+    if not _quiet:
+        show(*words)
+
+
+def show(*words: object) -> None:
+    """print(), from any thread, in any case."""
     with _one_at_a_time:
-        if not _quiet:
-            try:
-                print(*words, flush=True)
-            except OSError:  # nobody reads any more, or the disk is full: work on in silence
-                _quiet = True
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        try:
+            print(*words, flush=True)
+        except OSError:  # nobody reads any more, or the disk is full: work on in silence
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def warn(line: str) -> None:
     """Say that something is wrong, and what to do about it."""
     _log.warning("%s", line)
+
+
+class Problem(NamedTuple):
+    """Something that is wrong, in words for a beginner."""
+
+    what: str
+    """One sentence: what has been found."""
+    remedy: str
+    """One sentence: what to do about it."""
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.remedy}"
 
 
 def printable(text: str) -> str:

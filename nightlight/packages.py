@@ -1,20 +1,26 @@
-"""Are the packages of requirements.txt installed? Checked before anything needs them."""
+"""Are the packages installed? Asked before anything needs them."""
 
 from __future__ import annotations
 
 import sys
 from importlib.util import find_spec
 
-NEEDED = ("paho", "counterfit_connection", "counterfit_shims_grove", "requests", "msgspec", "configargparse")
+from nightlight.findings import cross, report
+from nightlight.notices import Problem
 
 
-def check() -> None:
-    """End the program with one line if this Python, or what is installed for it, will not do."""
+def check(names: tuple[str, ...], remedy: str = "Run: pip install -r requirements.txt") -> None:
+    """End the program with one line if this Python will not do, or if one of these packages is missing."""
+    problem = None
+    missing = [name for name in names if find_spec(name) is None]
     if sys.version_info < (3, 10):  # noqa: UP036 (that is why)
-        sys.exit(f"The nightlight needs Python 3.10 or newer; this is {sys.version.split()[0]}.")
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        sys.exit(
-            f"This Python ({sys.executable}) lacks {', '.join(missing)}. Run: pip install -r requirements.txt,"
-            " or use the Python in .venv, which run.py has made."
+        problem = Problem(f"This Python is {sys.version.split()[0]}.", "The nightlight needs Python 3.10 or newer.")
+    elif missing:
+        problem = Problem(
+            f"This Python ({sys.executable}) lacks {', '.join(missing)}.",
+            f"{remedy}, or use the Python in .venv, which run.py has made.",
         )
+    if problem and "--check" in sys.argv:  # the check-up itself needs them
+        sys.exit(report([cross("Python", problem)], as_json="--json" in sys.argv))
+    if problem:
+        sys.exit(str(problem))

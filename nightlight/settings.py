@@ -45,6 +45,8 @@ class SettingsParser(configargparse.ArgumentParser):
             help="mqtt://, mqtts://, ws:// or wss://, then [user:password@]host[:port]",
         )
         self.add_argument("--qos", type=int, choices=(0, 1, 2), default=1, help="quality of service")
+        self.add_argument("--check", action="store_true", help="look for what is wrong, say what to do, and end")
+        self.add_argument("--json", action="store_true", help="with --check: print what it finds as JSON")
         loudness = self.add_mutually_exclusive_group()
         loudness.add_argument("--quiet", action="store_true", help="say only what is wrong")
         loudness.add_argument("--verbose", action="store_true", help="show paho-mqtt's own log as well")
@@ -61,6 +63,8 @@ class SettingsParser(configargparse.ArgumentParser):
                 f"argument --id: {settings.broker.host} is open to everybody, and so is the id {DEFAULT_ID!r} there;"
                 " choose one of your own, for example --id nightlight-7f3a"
             )
+        if settings.json and not settings.check:
+            self.error("argument --json: it goes with --check")
         notices.set_up(settings.quiet, settings.verbose)
         return settings
 

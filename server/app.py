@@ -5,6 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # where the imports below are, from any folder
 
+from nightlight.checkup import check_up
 from nightlight.link import Link
 from nightlight.messages import Command, Telemetry, commands_topic, id_of, telemetry_topic
 from nightlight.notices import say
@@ -15,6 +16,8 @@ from server.settings import read_settings
 
 def main() -> None:
     settings = read_settings()
+    if settings.check:
+        sys.exit(check_up(settings))
     link = Link(settings.broker, qos=settings.qos)
 
     def handle_telemetry(topic: str, telemetry: Telemetry) -> None:

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from device.board import Board, counterfit_address, open_board
+from device.board import Board, open_board
+from device.counterfit import address_in
+from nightlight.notices import Problem
 from tests.kit.boards import CounterFit, SilentServer
 from tests.kit.programs import free_port, until
 
@@ -24,7 +26,7 @@ from tests.kit.programs import free_port, until
     ],
 )
 def test_the_name_of_a_counterfit(name: str, address: tuple[str, int]) -> None:
-    assert counterfit_address(name) == address
+    assert address_in(name) == address
 
 
 def test_it_reads_the_light_and_switches_the_led(board: CounterFit) -> None:
@@ -131,48 +133,62 @@ def test_a_command_while_the_board_is_away_is_obeyed_when_it_is_back(own_board: 
     assert own_board.led_on
 
 
+def test_an_led_that_was_on_is_off_when_the_board_is_closed(board: CounterFit) -> None:
+    with open_board(board.name, 0, 5) as ours:
+        ours.set_led(True)
+        assert board.led_on
+    assert not board.led_on
+
+
+class Wires:
+    """A board of its own, whose cables can be pulled."""
+
+    def __init__(self) -> None:
+        self.light_sensor = self.led = self
+        self.problem: Exception | None = None
+        self.led_problem: Exception | None = None
+
+    @property
+    def light(self) -> int:
+        if self.problem:
+            raise self.problem
+        return 80
+
+    def on(self) -> None:
+        if self.led_problem:
+            raise self.led_problem
+
+    off = on
+
+    def find(self) -> str:
+        return "wires"
+
+    def explain(self, error: Exception) -> Problem:
+        return Problem(str(error), "Mend it.")
+
+
 def test_with_an_led_that_fails_the_light_is_still_read(warnings_said: Callable[[], list[str]]) -> None:
-    class BrokenLed:
-        light = 80
-
-        def on(self) -> None:
-            raise OSError("The LED is loose.")
-
-        off = on
-
-    board = Board(BrokenLed(), BrokenLed(), explain=str)
-    board.set_led(True)
-    board._next_try = 0
-    assert board.read_light() == 80
-    assert warnings_said() == ["The LED is loose. Trying again..."]
+    wires = Wires()
+    wires.led_problem = OSError("The LED is loose.")
+    with Board(wires) as board:
+        board.set_led(True)
+        board._next_try = 0
+        assert board.read_light() == 80
+    assert warnings_said() == ["The LED is loose. Mend it. Trying again..."]
 
 
 def test_each_new_trouble_is_said_and_its_end(
     capsys: pytest.CaptureFixture[str], warnings_said: Callable[[], list[str]]
 ) -> None:
-    class Wires:
-        """A board whose cable can be pulled."""
-
-        problem: Exception | None = None
-
-        @property
-        def light(self) -> int:
-            if self.problem:
-                raise self.problem
-            return 80
-
-        def on(self) -> None: ...
-        def off(self) -> None: ...
-
     wires = Wires()
-    board = Board(wires, wires, explain=str)
-    for problem in (OSError("loose"), OSError("loose"), OSError("gone"), None, OSError("gone")):
+    board = Board(wires)
+    for problem in (OSError("Loose."), OSError("Loose."), OSError("Gone."), None, OSError("Gone.")):
         wires.problem = problem
         board._next_try = 0
         assert board.read_light() == (None if problem else 80)
     assert warnings_said() == [
-        "loose Trying again...",
-        "gone Trying again...",
-        "gone Trying again...",
+        "Loose. Mend it. Trying again...",
+        "Gone. Mend it. Trying again...",
+        "Gone. Mend it. Trying again...",
     ]
     assert capsys.readouterr().out == "The board answers.\n"

@@ -60,7 +60,7 @@ def test_messages_go_both_ways(broker: Broker, stranger: Stranger) -> None:
         stranger.publish("stadium/seat-7/telemetry", b'{"light": 80}')
         until(lambda: received == [("stadium/seat-7/telemetry", Telemetry(light=80))])
         assert link.publish("stadium/seat-7/commands", Command(led_on=True))
-        stranger.wait_for("stadium/seat-7/commands", b'{"led_on":true}')
+        stranger.wait_for("stadium/seat-7/commands", b'{"led_on": true}')
 
 
 def test_without_a_connection_nothing_is_sent_or_kept(open_link: OpenLink) -> None:
@@ -383,7 +383,7 @@ def test_websockets(tmp_path: Path, open_link: OpenLink) -> None:
         link = open_link(f"ws://127.0.0.1:{websockets}", device_id="room")
         connected(link)
         assert link.publish("room/telemetry", Telemetry(light=80))
-        stranger.wait_for("room/telemetry", b'{"light":80}')
+        stranger.wait_for("room/telemetry", b'{"light": 80}')
 
 
 @paho_leaves_a_socket
@@ -421,10 +421,10 @@ def test_readings_that_could_not_be_delivered_do_not_come_late(
     proxy.flow()
     connected(link, session=2)
     link.publish("room/telemetry", Telemetry(light=500))
-    stranger.wait_for("room/telemetry", b'{"light":500}')
+    stranger.wait_for("room/telemetry", b'{"light": 500}')
     stranger.publish("sentinel", b"")
     stranger.wait_for("sentinel", b"")
-    assert [payload for topic, payload in stranger.heard if topic == "room/telemetry"] == [b'{"light":500}']
+    assert [payload for topic, payload in stranger.heard if topic == "room/telemetry"] == [b'{"light": 500}']
 
 
 def test_a_silent_connection_is_noticed_within_30_s(

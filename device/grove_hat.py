@@ -1,0 +1,207 @@
+"""The Grove Base Hat on a Raspberry Pi: a light sensor in an analog socket, an LED in a digital one.
+
+    sensor, led = GroveLightSensor(0), GroveLed(5)      # in the sockets A0 and D5
+    led.on() if sensor.light < 300 else led.off()
+
+The hat's own processor measures the voltages in its analog sockets and answers on the I2C bus; its
+digital sockets are the Pi's own pins. The hat's registers are those of Seeed's own library, grove.py
+(grove/adc.py): 0x00 the product, 0x10 + channel the raw 12 bits, 0x20 + channel millivolts,
+0x30 + channel tenths of a percent of the supply voltage; each a 16-bit word, low byte first.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+import time
+from errno import EBUSY, EIO, ENXIO, EREMOTEIO, ETIMEDOUT
+
+from nightlight import packages
+
+packages.check(("smbus2", "gpiozero"))
+
+import gpiozero
+from smbus2 import SMBus
+
+from nightlight.notices import Problem
+
+ADDRESSES = (0x08, 0x04)
+"""Where a hat may be on the I2C bus: one with an MM32 processor (the newer), one with an STM32."""
+
+PRODUCT = 0x00
+PRODUCTS = {0x0004: "Grove Base Hat", 0x0005: "Grove Base Hat for Raspberry Pi Zero"}
+
+RATIO = 0x30
+FULL_SCALE = 1000
+TOO_MUCH = 0x1000
+"""The hat's converter has 12 bits; a word beyond them is no reading, but noise on a loose bus."""
+
+READINGS, NEEDED, APART = 5, 3, 0.002
+"""For each light level five readings, 2 ms apart: together they take as long as a lamp on 50 Hz mains takes to
+flicker once. Two of them may fail."""
+
+NO_ANSWER = (ENXIO, EREMOTEIO, EIO)
+"""How Linux says, depending on the Pi, that nobody on the bus has answered."""
+
+
+class GroveLightSensor:
+    """A Grove light sensor in the analog socket A<pin> (0 to 7) of the hat on this I2C bus.
+
+    The hat's address is found by asking, at the first reading and again after each failure.
+    """
+
+    def __init__(self, pin: int, i2c_bus: int = 1) -> None:
+        self._pin = pin
+        self._bus_number = i2c_bus
+        self._bus: SMBus | None = None
+        self._address = 0
+
+    @property
+    def light(self) -> int:
+        """0 (dark) to 1000: tenths of a percent of the supply voltage. OSError if it cannot be read.
+
+        Readings scatter, and lamps flicker: this is the mean of five, without the highest and the
+        lowest. It takes 10 ms.
+        """
+        if not self._bus:
+            self.find()
+        readings: list[int] = []
+        for turn in range(READINGS):
+            time.sleep(APART if turn else 0)
+            try:
+                readings.append(self._read_once())
+            except OSError:
+                if turn - len(readings) >= READINGS - NEEDED:
+                    self._close()  # and look for the hat anew, next time
+                    raise
+        middle = sorted(readings)[1:-1]
+        return min(round(sum(middle) / len(middle)), FULL_SCALE)
+
+    def find(self) -> str:
+        """Ask at each address which product is there; its name and address. OSError if there is no hat."""
+        self._close()
+        bus = SMBus(self._bus_number)
+        failure = OSError(ENXIO, "no hat answers")
+        for address in ADDRESSES:
+            try:
+                product = PRODUCTS.get(bus.read_word_data(address, PRODUCT))
+            except OSError as error:
+                if error.errno not in NO_ANSWER:
+                    failure = error
+                continue
+            if product:
+                self._bus, self._address = bus, address
+                return f"{product} at I2C address {address:#04x}"
+        bus.close()
+        raise failure
+
+    def _read_once(self) -> int:
+        assert self._bus
+        word = self._bus.read_word_data(self._address, RATIO + self._pin)
+        if word >= TOO_MUCH:
+            raise OSError(EIO, f"a reading of {word}")
+        return word
+
+    def _close(self) -> None:
+        if self._bus:
+            self._bus.close()
+            self._bus = None
+
+
+class GroveLed:
+    """A Grove LED in the digital socket D<pin>: the Pi's pin of that number (BCM), as printed on the hat."""
+
+    def __init__(self, pin: int) -> None:
+        self._pin = pin
+        self._led: gpiozero.LED | None = None
+
+    def on(self) -> None:
+        """Let it shine. Whatever gpiozero raises, if the pin cannot be had."""
+        self._open().on()
+
+    def off(self) -> None:
+        """Let it be dark."""
+        self._open().off()
+
+    def _open(self) -> gpiozero.LED:
+        """Take the pin when it is first needed: what is wrong with it may be right by then."""
+        if not self._led:
+            _choose_lgpio()
+            self._led = gpiozero.LED(self._pin)
+        return self._led
+
+
+class GroveBaseHat:
+    """The hat with a light sensor and an LED in it: what open_board("pi") opens."""
+
+    def __init__(self, light_pin: int, led_pin: int, i2c_bus: int) -> None:
+        """ValueError if the hat has no such sockets."""
+        if light_pin not in range(8):
+            raise ValueError(f"--light-pin {light_pin}: the hat's analog sockets are 0 to 7")
+        if led_pin not in range(4, 28):
+            raise ValueError(f"--led-pin {led_pin}: the Pi's pins for it are 4 to 27")
+        self.light_sensor = GroveLightSensor(light_pin, i2c_bus)
+        self.led = GroveLed(led_pin)
+        self._led_pin, self._bus_number = led_pin, i2c_bus
+
+    def find(self) -> str:
+        return self.light_sensor.find()
+
+    def explain(self, error: Exception) -> Problem:
+        """What is wrong with the hat, its bus, or the LED's pin."""
+        if isinstance(error, OSError) and not isinstance(error, gpiozero.GPIOZeroError):
+            return self._explain_bus(error)
+        if isinstance(error, ImportError):
+            return Problem(
+                f"The LED's pin cannot be used: this Python lacks {error.name}.",
+                "Run: sudo apt install python3-lgpio, then: python3 -m venv --system-site-packages .venv",
+            )
+        if "busy" in str(error):
+            return Problem(
+                f"The LED's pin {self._led_pin} is in use by another program.",
+                "Is a nightlight running already? sudo systemctl stop nightlight@$USER ends the one of the system.",
+            )
+        if "gpiochip" in str(error):
+            return Problem(
+                "This user may not use the Pi's pins (/dev/gpiochip0).",
+                "Run: sudo usermod -aG gpio $USER, then log out and in again.",
+            )
+        return Problem(f"The LED on pin {self._led_pin} cannot be switched ({error}).", "Is this a Raspberry Pi?")
+
+    def _explain_bus(self, error: OSError) -> Problem:
+        device = f"/dev/i2c-{self._bus_number}"
+        if isinstance(error, FileNotFoundError):
+            return Problem(f"I2C is switched off: there is no {device}.", "Run: sudo raspi-config nonint do_i2c 0")
+        if isinstance(error, PermissionError):
+            return Problem(
+                f"This user may not use {device}.", "Run: sudo usermod -aG i2c $USER, then log out and in again."
+            )
+        if error.errno == EBUSY:
+            return Problem(
+                f"Another driver has the hat's address on I2C bus {self._bus_number}.",
+                "Look for its dtoverlay in /boot/firmware/config.txt.",
+            )
+        if error.errno == ETIMEDOUT:
+            return Problem(
+                f"I2C bus {self._bus_number} is stuck.",
+                "Unplug what else is in the hat's I2C sockets, or restart the Pi.",
+            )
+        if error.errno in NO_ANSWER:
+            where = " nor ".join(f"{address:#04x}" for address in ADDRESSES)
+            return Problem(
+                f"No Grove Base Hat answers on I2C bus {self._bus_number}, neither at address {where}.",
+                "Switch the Pi off, press the hat onto all 40 pins, and try again.",
+            )
+        return Problem(f"{device} cannot be used: {error.strerror or error}.", "Is this a Raspberry Pi?")
+
+
+def _choose_lgpio() -> None:
+    """Let gpiozero use lgpio, which works on every Pi, and no other library in its place.
+
+    lgpio makes a pipe in the current folder, or where LG_WD says, and changes to that folder.
+    """
+    if os.environ.setdefault("GPIOZERO_PIN_FACTORY", "lgpio") == "lgpio" and "LG_WD" not in os.environ:
+        os.environ["LG_WD"] = folder = tempfile.mkdtemp(prefix="nightlight-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -1,0 +1,67 @@
+"""What a check-up finds, a line at a time, for people and for machines. Needs nothing but Python."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from nightlight.notices import Problem, show
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer to one of a check-up's questions."""
+
+    subject: str
+    found: str
+    remedy: str = ""
+    """What to do about it; empty if all is well."""
+
+    @property
+    def ok(self) -> bool:
+        return not self.remedy
+
+    def __str__(self) -> str:
+        """As people read it: a tick or a cross, what was found, and on a second line what to do."""
+        sign, arrow = _signs(self.ok)
+        line = f"{sign} {self.subject:8} {self.found}"
+        return line if self.ok else f"{line}\n  {'':8} {arrow} {self.remedy}"
+
+
+def tick(subject: str, found: str) -> Finding:
+    """All is well with it."""
+    return Finding(subject, found)
+
+
+def cross(subject: str, problem: Problem) -> Finding:
+    """Something is wrong with it."""
+    return Finding(subject, problem.what, problem.remedy)
+
+
+def report(findings: Iterable[Finding], as_json: bool = False) -> int:
+    """Show each finding as soon as it is there, or all at the end `as_json`. The exit status: 0, or 1 for a cross."""
+    all_of_them = []
+    for finding in findings:
+        all_of_them.append(finding)
+        if not as_json:
+            show(finding)
+    crosses = sum(not finding.ok for finding in all_of_them)
+    if as_json:
+        rows = [{"subject": f.subject, "ok": f.ok, "found": f.found, "remedy": f.remedy} for f in all_of_them]
+        show(json.dumps({"ok": not crosses, "findings": rows}, indent=2))
+    elif crosses:
+        show("\nPut that right and check again: what hangs on it could not be checked.")
+    else:
+        show("\nAll is well.")
+    return 1 if crosses else 0
+
+
+def _signs(ok: bool) -> tuple[str, str]:
+    """The sign before a line and the one before a remedy, as far as this terminal has them."""
+    try:
+        "\u2713\u2717\u2192".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return ("ok" if ok else "NO"), "->"
+    return ("\u2713" if ok else "\u2717"), "\u2192"

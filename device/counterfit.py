@@ -61,7 +61,7 @@ class CounterFit:
         if isinstance(error, requests.HTTPError) and error.response.status_code == 404:
             sensor = "sensor" in error.response.url
             missing = f"sensor on pin {self._light_pin}" if sensor else f"LED on pin {self._led_pin}"
-            return Problem(f"CounterFit has no {missing}:", f"open {self._url} and create it there.")
+            return Problem(f"CounterFit has no {missing}.", f"Open {self._url} and create it there.")
         if isinstance(error, requests.HTTPError):
             status = error.response.status_code
             return Problem(f"CounterFit at {self._url} answers with an error ({status}).", "Restart it.")

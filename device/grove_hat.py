@@ -27,8 +27,8 @@ from smbus2 import SMBus
 
 from nightlight.notices import Problem
 
-ADDRESSES = (0x08, 0x04)
-"""Where a hat may be on the I2C bus: one with an MM32 processor (the newer), one with an STM32."""
+PROCESSORS = {0x08: "MM32", 0x04: "STM32"}
+"""Where a hat may be on the I2C bus, and by which processor: the newer first."""
 
 PRODUCT = 0x00
 PRODUCTS = {0x0004: "Grove Base Hat", 0x0005: "Grove Base Hat for Raspberry Pi Zero"}
@@ -63,13 +63,14 @@ class GroveLightSensor:
         """0 (dark) to 1000: tenths of a percent of the supply voltage. OSError if it cannot be read.
 
         Readings scatter, and lamps flicker: this is the mean of five, without the highest and the
-        lowest. It takes 10 ms.
+        lowest. It takes 9 ms.
         """
         if not self._bus:
             self.find()
         readings: list[int] = []
+        started = time.monotonic()
         for turn in range(READINGS):
-            time.sleep(APART if turn else 0)
+            time.sleep(max(0, started + turn * APART - time.monotonic()))
             try:
                 readings.append(self._read_once())
             except OSError:
@@ -84,7 +85,7 @@ class GroveLightSensor:
         self._close()
         bus = SMBus(self._bus_number)
         failure = OSError(ENXIO, "no hat answers")
-        for address in ADDRESSES:
+        for address, processor in PROCESSORS.items():
             try:
                 product = PRODUCTS.get(bus.read_word_data(address, PRODUCT))
             except OSError as error:
@@ -93,7 +94,7 @@ class GroveLightSensor:
                 continue
             if product:
                 self._bus, self._address = bus, address
-                return f"{product} at I2C address {address:#04x}"
+                return f"{product} ({processor}) at address {address:#04x} of /dev/i2c-{self._bus_number}"
         bus.close()
         raise failure
 
@@ -139,9 +140,9 @@ class GroveBaseHat:
     def __init__(self, light_pin: int, led_pin: int, i2c_bus: int) -> None:
         """ValueError if the hat has no such sockets."""
         if light_pin not in range(8):
-            raise ValueError(f"--light-pin {light_pin}: the hat's analog sockets are 0 to 7")
+            raise ValueError(f"pi has no analog socket {light_pin}, they are 0 to 7 (--light-pin)")
         if led_pin not in range(4, 28):
-            raise ValueError(f"--led-pin {led_pin}: the Pi's pins for it are 4 to 27")
+            raise ValueError(f"pi has no pin {led_pin} for an LED, they are 4 to 27 (--led-pin)")
         self.light_sensor = GroveLightSensor(light_pin, i2c_bus)
         self.led = GroveLed(led_pin)
         self._led_pin, self._bus_number = led_pin, i2c_bus
@@ -189,7 +190,7 @@ class GroveBaseHat:
                 "Unplug what else is in the hat's I2C sockets, or restart the Pi.",
             )
         if error.errno in NO_ANSWER:
-            where = " nor ".join(f"{address:#04x}" for address in ADDRESSES)
+            where = " nor ".join(f"{address:#04x}" for address in PROCESSORS)
             return Problem(
                 f"No Grove Base Hat answers on I2C bus {self._bus_number}, neither at address {where}.",
                 "Switch the Pi off, press the hat onto all 40 pins, and try again.",

@@ -42,7 +42,7 @@ class Board(Protocol):
 def check_up(settings: Namespace, board: Board | None = None) -> int:
     """Ask everything: for the device with its `board`, for the server without. The exit status: 0, or 1 for a cross."""
     notices.set_up(mute=True, verbose=settings.verbose)  # what is wrong comes as a finding
-    return report(_findings(settings, board), settings.json)
+    return report(_findings(settings, board), settings.json, settings.quiet)
 
 
 def _findings(settings: Namespace, board: Board | None) -> Iterator[Finding]:
@@ -141,10 +141,10 @@ def _unanswered(id: str) -> Problem:
     )
 
 
-def _first(arriving: queue.Queue[Answer], seconds: float = PATIENCE) -> Answer | None:
-    """What arrives first, or None if nothing does."""
+def _first(arriving: queue.Queue[Answer], seconds: float | None = None) -> Answer | None:
+    """What arrives first, or None if nothing does in time."""
     try:
-        return arriving.get(timeout=seconds)
+        return arriving.get(timeout=PATIENCE if seconds is None else seconds)
     except queue.Empty:
         return None
 

@@ -40,20 +40,23 @@ def cross(subject: str, problem: Problem) -> Finding:
     return Finding(subject, problem.what, problem.remedy)
 
 
-def report(findings: Iterable[Finding], as_json: bool = False) -> int:
-    """Show each finding as soon as it is there, or all at the end `as_json`. The exit status: 0, or 1 for a cross."""
+def report(findings: Iterable[Finding], as_json: bool = False, quiet: bool = False) -> int:
+    """Show each finding as soon as it is there, with `quiet` only crosses, or all at the end `as_json`.
+
+    Returns the exit status: 0, or 1 if there was a cross.
+    """
     all_of_them = []
     for finding in findings:
         all_of_them.append(finding)
-        if not as_json:
+        if not as_json and not (quiet and finding.ok):
             show(finding)
     crosses = sum(not finding.ok for finding in all_of_them)
     if as_json:
         rows = [{"subject": f.subject, "ok": f.ok, "found": f.found, "remedy": f.remedy} for f in all_of_them]
         show(json.dumps({"ok": not crosses, "findings": rows}, indent=2))
     elif crosses:
-        show("\nPut that right and check again: what hangs on it could not be checked.")
-    else:
+        show("\nPut right what has a cross, then check again: what depends on it has not been checked.")
+    elif not quiet:
         show("\nAll is well.")
     return 1 if crosses else 0
 

@@ -219,7 +219,7 @@ class Link:
         """A CONNACK that says no (MQTT 3.1.1 section 3.2.2.3)."""
         if reason in ("Bad user name or password", "Not authorized"):
             who = f"the user {self._broker.user!r} or its password" if self._broker.user else "a client without a user"
-            return Problem(f"{self._broker} does not accept {who}:", "write mqtt://user:password@host.")
+            return Problem(f"{self._broker} does not accept {who}.", "Write mqtt://user:password@host.")
         if reason == "Client identifier not valid":
             return Problem(f"{self._broker} does not accept this client id.", "Try another --id.")
         return Problem(f"{self._broker} refuses the connection: {reason}.", "Ask whoever runs the broker.")

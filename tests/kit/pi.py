@@ -70,6 +70,8 @@ class I2cBus:
         """Whether a driver of the kernel has the hat's address."""
         self.stuck = False
         """Whether something holds the wires down; the kernel gives up after a while."""
+        self.time: Any = time
+        """What tells the time and passes it."""
         self.asked: list[tuple[int, int]] = []
         """Address and register of each transfer."""
         self._transfers = itertools.count(1)
@@ -79,7 +81,12 @@ class I2cBus:
     def install(self) -> None:
         """Put it below smbus2."""
         smbus2.smbus2.ioctl = self.ioctl  # type: ignore[attr-defined]
-        smbus2.smbus2.os = SimpleNamespace(open=self.open, close=os.close, O_RDWR=os.O_RDWR)  # type: ignore[attr-defined]
+        smbus2.smbus2.os = self.os  # type: ignore[attr-defined]
+
+    @property
+    def os(self) -> SimpleNamespace:
+        """What smbus2 takes from the module of this name."""
+        return SimpleNamespace(open=self.open, close=os.close, O_RDWR=os.O_RDWR)
 
     def open(self, path: str, flags: int) -> int:
         if self.opening_fails or path != "/dev/i2c-1":
@@ -108,9 +115,9 @@ class I2cBus:
         """The two bytes that the hat puts on the wire, low byte first."""
         self.asked.append((self._address, register))
         if self.stuck:
-            time.sleep(0.1)
+            self.time.sleep(0.1)
             raise OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
-        time.sleep(WORD_TAKES)
+        self.time.sleep(WORD_TAKES)
         turn = next(self._transfers)
         address, product = HATS.get(self.hat or "", (0, 0))
         if self._address != address or (self.fail_every and turn % self.fail_every == 0):
@@ -127,7 +134,7 @@ class I2cBus:
     def _ratio(self) -> int:
         if self.spike_every and next(self._readings) % self.spike_every == 0:
             return random.choice([0, 1000, 0xFFFF])
-        swing = self.flicker * math.sin(2 * math.pi * 100 * time.monotonic())
+        swing = self.flicker * math.sin(2 * math.pi * 100 * self.time.monotonic())
         return min(1000, max(0, round(self.light + swing + random.uniform(-self.noise, self.noise))))
 
 

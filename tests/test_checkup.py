@@ -1,0 +1,379 @@
+"""--check: on a machine where all is well, and on broken ones, each with its cause and a remedy that works."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from nightlight import checkup
+from nightlight.address import BrokerAddress
+from tests.kit.boards import CounterFit, SilentServer
+from tests.kit.brokers import MOSQUITTO, Broker, mosquitto
+from tests.kit.pi import DeviceOnPi
+from tests.kit.programs import ROOT, Program, clean_environment, free_port
+from tests.kit.stranger import Stranger
+
+Start = Callable[..., Program]
+EVERYTHING = ["Python", "board", "light", "LED", "broker", "port", "user", "message", "server"]
+
+
+class CheckUp:
+    """One run of a script with --check --json."""
+
+    def __init__(self, script: str, *options: str, prefix: tuple[str, ...] = (), **environment: str) -> None:
+        started = time.monotonic()
+        self.ended = subprocess.run(
+            [*prefix, sys.executable, ROOT / script, "--check", "--json", *options],
+            env=clean_environment(PYTHONWARNINGS="error", **environment),
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        self.took = time.monotonic() - started
+        assert self.ended.stderr == "", self.ended.stderr
+        answer = json.loads(self.ended.stdout)
+        self.findings: list[dict[str, Any]] = answer["findings"]
+        assert self.ended.returncode == (0 if answer["ok"] else 1)
+        assert answer["ok"] == all(finding["ok"] for finding in self.findings)
+
+    @property
+    def subjects(self) -> list[str]:
+        return [finding["subject"] for finding in self.findings]
+
+    @property
+    def crosses(self) -> list[dict[str, Any]]:
+        return [finding for finding in self.findings if not finding["ok"]]
+
+    def finds(self, subject: str, cause: str, remedy: str) -> None:
+        """There is one cross, and this is it."""
+        [cross] = self.crosses
+        assert cross["subject"] == subject
+        assert cause in cross["found"]
+        assert remedy in cross["remedy"]
+
+    def is_well_with(self, subject: str) -> bool:
+        return subject in self.subjects and not any(cross["subject"] == subject for cross in self.crosses)
+
+
+@pytest.fixture
+def check(broker: Broker, board: CounterFit) -> Callable[..., CheckUp]:
+    """A check-up of the device called `room`; later options win over these."""
+
+    def check(*options: str, **more: Any) -> CheckUp:
+        return CheckUp("device/app.py", "--id", "room", "--broker", broker.url, "--board", board.name, *options, **more)
+
+    return check
+
+
+@pytest.fixture
+def server(start: Start, broker: Broker) -> Program:
+    server = start("server/app.py", "--id", "room", "--broker", broker.url)
+    server.wait_for("MQTT connected!")
+    return server
+
+
+def server_check(broker: Broker, *options: str, **more: Any) -> CheckUp:
+    return CheckUp("server/app.py", "--broker", broker.url, *options, **more)
+
+
+# ---- all is well ----
+
+
+def test_all_is_well(check: Callable[..., CheckUp], server: Program, board: CounterFit) -> None:
+    found = check()
+    assert found.subjects == EVERYTHING
+    assert not found.crosses
+    by_subject = {finding["subject"]: finding["found"] for finding in found.findings}
+    assert f"CounterFit answers at {board.url}" in by_subject["board"]
+    assert by_subject["light"] == "1000"
+    assert "{'light': 1000} with {'led_on': False}" in by_subject["server"]
+    assert "ms" in by_subject["message"]
+
+
+def test_people_see_ticks_and_a_last_line(broker: Broker, board: CounterFit, server: Program, start: Start) -> None:
+    checked = start("device/app.py", "--check", "--id", "room", "--broker", broker.url, "--board", board.name)
+    assert checked.wait() == 0
+    assert [line.split()[:2] for line in checked.lines[:-2]] == [["✓", subject] for subject in EVERYTHING]
+    assert checked.lines[-1] == "All is well."
+
+
+def test_people_see_a_cross_and_what_to_do(start: Start) -> None:
+    nowhere = f"mqtt://127.0.0.1:{free_port()}"
+    checked = start("server/app.py", "--check", "--broker", nowhere)
+    assert checked.wait() == 1
+    cross = next(number for number, line in enumerate(checked.lines) if line.startswith("✗ port"))
+    assert checked.lines[cross + 1].split()[0] == "→"
+    assert "Put right what has a cross" in checked.lines[-1]
+
+
+def test_a_terminal_without_these_signs_gets_others(start: Start) -> None:
+    checked = start("server/app.py", "--check", "--broker", "mqtt://nowhere.internal", PYTHONIOENCODING="ascii")
+    assert checked.wait() == 1
+    assert checked.lines[0].startswith("ok Python")
+    assert checked.says("NO broker")
+
+
+def test_quiet_shows_only_crosses(start: Start) -> None:
+    checked = start("server/app.py", "--check", "--quiet", "--broker", "mqtt://nowhere.internal")
+    assert checked.wait() == 1
+    assert checked.lines[0].startswith("✗ broker")
+
+
+def test_the_server_s_own(broker: Broker, start: Start, board: CounterFit) -> None:
+    found = server_check(broker, "--id", "room")
+    assert found.subjects == ["Python", "broker", "port", "user", "message", "device"]
+    assert not found.crosses
+    assert "none is online" in found.findings[-1]["found"]
+    start("device/app.py", "--id", "room", "--broker", broker.url, "--board", board.name).wait_for("MQTT connected!")
+    for id in ("room", "+"):
+        assert "'room' is online" in server_check(broker, "--id", id).findings[-1]["found"]
+
+
+def test_it_changes_nothing(
+    check: Callable[..., CheckUp], server: Program, board: CounterFit, start: Start, broker: Broker, stranger: Stranger
+) -> None:
+    device = start("device/app.py", "--id", "room", "--broker", broker.url, "--board", board.name)
+    device.wait_for("Message received")
+    assert not check().crosses
+    assert not server_check(broker, "--id", "room").crosses
+    assert not board.led_on
+    assert device.is_running
+    assert device.lines.count("MQTT connected!") == 1, "it has not taken the device's place"
+    with closing(Stranger(broker.port, "#")) as late:
+        late.publish("marker", b"")
+        late.wait_for("marker", b"")
+        assert [topic for topic, _ in late.retained if not topic.startswith("$")] == ["room/status"]
+
+
+# ---- broken machines: the board ----
+
+
+def test_no_counterfit(check: Callable[..., CheckUp], server: Program, board: CounterFit) -> None:
+    port = free_port()
+    check("--board", f"counterfit://127.0.0.1:{port}").finds(
+        "board", f"nothing answers at http://127.0.0.1:{port}", "python device/virtual_board.py"
+    )
+    with closing(CounterFit(port)):
+        assert not check("--board", f"counterfit://127.0.0.1:{port}").crosses, "the remedy works"
+
+
+def test_no_sensor_on_the_pin(check: Callable[..., CheckUp], server: Program, own_board: CounterFit) -> None:
+    own_board.remove_sensor()
+    check("--board", own_board.name).finds("board", "no sensor on pin 0", f"Open {own_board.url} and create it")
+    own_board.add_sensor()
+    assert not check("--board", own_board.name).crosses, "the remedy works"
+
+
+def test_a_counterfit_that_hangs(check: Callable[..., CheckUp]) -> None:
+    with SilentServer() as board:
+        found = check("--board", f"counterfit://127.0.0.1:{board.port}")
+    found.finds("board", "does not answer", "Restart it")
+
+
+@pytest.mark.parametrize(
+    ("bus", "cause", "remedy"),
+    [
+        ({"hat": None}, "No Grove Base Hat answers", "press the hat onto all 40 pins"),
+        ({"opening_fails": 2}, "I2C is switched off", "sudo raspi-config nonint do_i2c 0"),
+        ({"opening_fails": 13}, "may not use /dev/i2c-1", "sudo usermod -aG i2c $USER"),
+        ({"stuck": True}, "bus 1 is stuck", "Unplug"),
+    ],
+    ids=["no hat", "I2C off", "no permission", "stuck"],
+)
+def test_a_pi_without_its_hat(broker: Broker, bus: dict[str, Any], cause: str, remedy: str) -> None:
+    """The Pi is a stand-in; see tests/kit/pi.py."""
+    options = ["--check", "--quiet", "--board", "pi", "--broker", broker.url]
+    with closing(DeviceOnPi(*options, **bus)) as pi:
+        assert pi.wait() == 1
+    assert pi.lines[0].startswith("✗ board")
+    assert cause in pi.lines[0]
+    assert remedy in pi.lines[1]
+
+
+def test_a_pi_where_all_is_well(broker: Broker, server: Program) -> None:
+    with closing(DeviceOnPi("--check", "--id", "room", "--broker", broker.url, light=100)) as pi:
+        assert pi.wait() == 0
+    assert pi.says("✓ board    Grove Base Hat (MM32) at address 0x08 of /dev/i2c-1")
+    assert pi.says("✓ light    100")
+    assert pi.says("✓ server   it answers {'light': 100} with {'led_on': True}")
+    assert pi.lines[-1] == "LED at the end: off"
+
+
+def test_i2c_is_off_for_real(check: Callable[..., CheckUp]) -> None:
+    """Through the real smbus2 and the real kernel, which has no such bus."""
+    check("--board", "pi", "--i2c-bus", "251").finds("board", "there is no /dev/i2c-251", "raspi-config")
+
+
+@pytest.fixture
+def forbidden_bus() -> Iterator[str]:
+    """The number of a /dev/i2c-... that belongs to somebody else."""
+    number = "250"
+    file = Path(f"/dev/i2c-{number}")
+    if not (hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("setpriv")):
+        pytest.skip("only root can put a file into /dev, and setpriv is needed to be less than root")
+    file.touch()
+    os.chown(file, 65534, 65534)
+    file.chmod(0o600)
+    yield number
+    file.unlink()
+
+
+def test_no_permission_for_real(forbidden_bus: str) -> None:
+    """Through the real smbus2 and the real kernel; no broker is needed for that."""
+    found = CheckUp(
+        *("device/app.py", "--board", "pi", "--i2c-bus", forbidden_bus, "--broker", "mqtt://nowhere.internal"),
+        prefix=("setpriv", "--bounding-set", "-dac_override,-dac_read_search"),
+    )
+    board, broker = found.crosses
+    assert f"may not use /dev/i2c-{forbidden_bus}" in board["found"]
+    assert "sudo usermod -aG i2c $USER" in board["remedy"]
+    assert broker["subject"] == "broker"
+
+
+# ---- broken machines: the way to the broker ----
+
+
+def test_no_such_name() -> None:
+    found = CheckUp("server/app.py", "--broker", "mqtt://nowhere.internal")
+    found.finds("broker", "name is not found: nowhere.internal", "Is it spelled right")
+
+
+def test_a_name_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name server that swallows questions is not to be had here, so the look-up itself is a stand-in."""
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(60))
+    monkeypatch.setattr(checkup, "PATIENCE", 0.1)
+    [finding] = checkup._network(BrokerAddress("laptop", 1883))
+    over.set()
+    assert "name is not found: laptop" in finding.found
+
+
+def test_no_broker(tmp_path: Path) -> None:
+    port = free_port()
+    url = f"mqtt://127.0.0.1:{port}"
+    CheckUp("server/app.py", "--broker", url).finds("port", f"no broker listens at 127.0.0.1:{port}", "mosquitto -c")
+    with closing(mosquitto(tmp_path, port=port)):
+        assert not CheckUp("server/app.py", "--broker", url).crosses, "the remedy works"
+
+
+def test_a_broker_that_never_answers() -> None:
+    with SilentServer() as broker:
+        found = CheckUp("server/app.py", "--broker", f"mqtt://127.0.0.1:{broker.port}")
+    found.finds("user", "accepts the connection but never answers", "Is it an MQTT broker?")
+
+
+def test_the_board_s_page_is_no_broker(board: CounterFit) -> None:
+    found = CheckUp("server/app.py", "--broker", f"mqtt://127.0.0.1:{board.port}")
+    assert [cross["subject"] for cross in found.crosses] == ["user"]
+    assert "MQTT" in found.crosses[0]["found"] + found.crosses[0]["remedy"]
+
+
+def test_tls_where_there_is_none(tmp_path: Path) -> None:
+    with closing(mosquitto(tmp_path)) as broker:
+        found = CheckUp("server/app.py", "--broker", f"mqtts://127.0.0.1:{broker.port}")
+        found.finds("TLS", "does not speak TLS", "should it be mqtt://")
+        assert not CheckUp("server/app.py", "--broker", broker.url).crosses, "the remedy works"
+
+
+@pytest.fixture
+def secure(tmp_path: Path) -> Iterator[Broker]:
+    """A Mosquitto whose certificate, made out to localhost, comes from an authority that nobody knows."""
+    authority = trustme.CA()
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "server.pem"))
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    keys = [f"{kind} {tmp_path}/server.pem" for kind in ("certfile", "keyfile")]
+    port = free_port()
+    with closing(mosquitto(tmp_path, f"listener {port} 127.0.0.1", "allow_anonymous true", *keys, port=port)) as broker:
+        yield broker
+
+
+def test_an_untrusted_certificate(secure: Broker, tmp_path: Path) -> None:
+    url = f"mqtts://localhost:{secure.port}"
+    CheckUp("server/app.py", "--broker", url).finds("TLS", "certificate is not trusted", "set SSL_CERT_FILE")
+    found = CheckUp("server/app.py", "--broker", url, SSL_CERT_FILE=str(tmp_path / "authority.pem"))
+    assert not found.crosses, "the remedy works"
+    assert found.is_well_with("TLS")
+
+
+def test_a_certificate_for_another_name(secure: Broker, tmp_path: Path) -> None:
+    trusted = str(tmp_path / "authority.pem")
+    found = CheckUp("server/app.py", "--broker", f"mqtts://127.0.0.1:{secure.port}", SSL_CERT_FILE=trusted)
+    found.finds("TLS", "certificate is not trusted", "just as it is in the certificate")
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[Broker]:
+    """A Mosquitto that lets in Ada with her password, and allows her the id `room`."""
+    passwords, rights = tmp_path / "passwords", tmp_path / "rights"
+    if MOSQUITTO:
+        tool = shutil.which("mosquitto_passwd") or "mosquitto_passwd"
+        subprocess.run([tool, "-b", "-c", passwords, "ada", "s3cret"], check=True, capture_output=True)
+    rights.write_text("user ada\ntopic readwrite room/#\n")
+    lines = ["listener {port} 127.0.0.1", f"password_file {passwords}", f"acl_file {rights}"]
+    with closing(mosquitto(tmp_path, *lines)) as broker:
+        yield broker
+
+
+@pytest.mark.parametrize(
+    ("user", "cause"),
+    [("ada:wrong@", "the user 'ada' or its password"), ("", "a client without a user")],
+    ids=["wrong password", "none"],
+)
+def test_a_wrong_password(guarded: Broker, user: str, cause: str) -> None:
+    url = f"mqtt://{user}127.0.0.1:{guarded.port}"
+    found = CheckUp("server/app.py", "--id", "room", "--broker", url)
+    found.finds("user", f"does not accept {cause}", "Write mqtt://user:password@host")
+    assert "wrong" not in found.ended.stdout, "no password is shown"
+    right = f"mqtt://ada:s3cret@127.0.0.1:{guarded.port}"
+    assert not CheckUp("server/app.py", "--id", "room", "--broker", right).crosses, "the remedy works"
+
+
+def test_a_user_without_rights(guarded: Broker) -> None:
+    url = f"mqtt://ada:s3cret@127.0.0.1:{guarded.port}"
+    found = CheckUp("server/app.py", "--id", "hall", "--broker", url)
+    found.finds("message", "does not pass on a message to hall/", "read and write hall/#")
+
+
+# ---- broken machines: the other side, and Python ----
+
+
+def test_no_server(check: Callable[..., CheckUp], start: Start, broker: Broker) -> None:
+    check().finds("server", "No server answers the readings of 'room'", "python server/app.py --id room")
+    start("server/app.py", "--id", "room", "--broker", broker.url).wait_for("MQTT connected!")
+    assert not check().crosses, "the remedy works"
+
+
+@pytest.mark.parametrize("script", ["device/app.py", "server/app.py"])
+def test_missing_packages(script: str) -> None:
+    """With -I -S, Python finds nothing but itself."""
+    command = [sys.executable, "-I", "-S", str(ROOT / script), "--check"]
+    for options in ([], ["--json"]):
+        ended = subprocess.run([*command, *options], capture_output=True, encoding="utf-8", check=False)
+        assert ended.returncode == 1
+        assert ended.stderr == ""
+        assert "lacks paho, configargparse" in ended.stdout
+        assert "pip install -r requirements.txt" in ended.stdout
+
+
+def test_when_everything_is_broken_it_takes_less_than_15_seconds() -> None:
+    """A board and a broker that both accept the connection and then say nothing: nothing takes longer."""
+    with SilentServer() as board, SilentServer() as broker:
+        found = CheckUp(
+            *("device/app.py", "--board", f"counterfit://127.0.0.1:{board.port}"),
+            *("--broker", f"mqtts://127.0.0.1:{broker.port}"),
+        )
+    assert [cross["subject"] for cross in found.crosses] == ["board", "TLS"]
+    assert found.took < 15

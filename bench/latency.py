@@ -6,6 +6,9 @@ Everything is at its default and real: both scripts as processes, the CounterFit
 this project's mosquitto.conf and the embedded broker. Light is moved as CounterFit's page does it, and
 the LED is seen when CounterFit tells its page. Beside it, from the same run, a bare loop: one read of
 the sensor, two hops over the broker, one write to the LED, in plain requests and paho-mqtt.
+
+The Raspberry Pi is a stand-in (tests/kit/pi.py): the real smbus2 and gpiozero on a bus and pins that are
+not there, where a transfer takes as long as on a bus at 100 kHz. Its bare loop is the two hops alone.
 """
 
 from __future__ import annotations
@@ -34,16 +37,19 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.kit.boards import CounterFit
 from tests.kit.brokers import MOSQUITTO, Broker, embedded_broker, mosquitto
-from tests.kit.programs import ROOT, free_port, start_script
+from tests.kit.pi import DeviceOnPi
+from tests.kit.programs import ROOT, free_port, start_script, until
 from tests.kit.stranger import Stranger
+
+Row = tuple[str, list[float], list[float], float, float, float]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--changes", type=int, default=200, help="changes of light per broker (default 200)")
-    parser.add_argument("--idle", type=int, default=60, help="seconds of steady light per broker (default 60)")
+    parser.add_argument("--changes", type=int, default=200, help="changes of light per row (default 200)")
+    parser.add_argument("--idle", type=int, default=60, help="seconds of steady light per row (default 60)")
     options = parser.parse_args()
-    rows = []
+    rows: list[Row] = []
     for name, start_broker in BROKERS.items():
         if name == "Mosquitto" and not MOSQUITTO:
             print("Mosquitto is not installed; only the embedded broker is measured.", file=sys.stderr)
@@ -52,7 +58,7 @@ def main() -> None:
             folder = Path(parts.enter_context(tempfile.TemporaryDirectory()))
             broker = parts.enter_context(closing(start_broker(folder)))
             board = parts.enter_context(closing(CounterFit()))
-            bare = bare_loop(broker, board, options.changes)
+            bare = bare_loop(broker, options.changes, board)
             server = parts.enter_context(closing(start_script("server/app.py", "--broker", broker.url)))
             device = parts.enter_context(
                 closing(start_script("device/app.py", "--broker", broker.url, "--board", board.name))
@@ -61,8 +67,29 @@ def main() -> None:
             device.wait_for("Message received")
             reaction = light_to_led(board, options.changes)
             messages, cpu, memory = idle(broker, device.process.pid, options.idle)
-        rows.append((name, reaction, bare, messages, cpu, memory))
+        rows.append((f"CounterFit, {name}", reaction, bare, messages, cpu, memory))
+    if MOSQUITTO:
+        rows += [on_a_pi(hat, options.changes, options.idle) for hat in ("MM32", "STM32")]
     show(rows)
+
+
+def on_a_pi(hat: str, changes: int, seconds: int) -> Row:
+    """The same with the device on a Pi that has this hat."""
+    with ExitStack() as parts:
+        folder = Path(parts.enter_context(tempfile.TemporaryDirectory()))
+        broker = parts.enter_context(closing(our_mosquitto(folder)))
+        bare = bare_loop(broker, changes)
+        parts.enter_context(closing(start_script("server/app.py", "--broker", broker.url))).wait_for("MQTT connected!")
+        pi = parts.enter_context(closing(DeviceOnPi("--broker", broker.url, hat=hat)))
+        pi.wait_for("Message received")
+        taken = []
+        for change in range(changes):
+            time.sleep(random.uniform(0.1, 0.3))  # at any moment between two looks of the device
+            started = time.monotonic()
+            pi.set(light=100 if change % 2 == 0 else 900)
+            until(lambda: pi.changes and pi.changes[-1][0] > started, "the LED")  # noqa: B023 (used at once)
+            taken.append(pi.changes[-1][0] - started)
+        return f"Pi with {hat}, Mosquitto", taken, bare, *idle(broker, pi.process.pid, seconds)
 
 
 def our_mosquitto(folder: Path) -> Broker:
@@ -101,8 +128,8 @@ def light_to_led(board: CounterFit, changes: int) -> list[float]:
     return taken
 
 
-def bare_loop(broker: Broker, board: CounterFit, turns: int) -> list[float]:
-    """Seconds for one read, two hops over the broker at QoS 1, and one write."""
+def bare_loop(broker: Broker, turns: int, board: CounterFit | None = None) -> list[float]:
+    """Seconds for two hops over the broker at QoS 1; with a board, one read before and one write after them as well."""
     echoed = threading.Event()
 
     def echo(client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
@@ -118,11 +145,12 @@ def bare_loop(broker: Broker, board: CounterFit, turns: int) -> list[float]:
     for _ in range(turns):
         time.sleep(random.uniform(0.01, 0.03))
         started = time.perf_counter()
-        light = http.get(f"{board.url}/sensor_value?port=0", timeout=5).json()["value"]
+        light = http.get(f"{board.url}/sensor_value?port=0", timeout=5).json()["value"] if board else 100
         echoed.clear()
         here.publish("bare/telemetry", str(light), 1)
         assert echoed.wait(5)
-        http.post(f"{board.url}/actuator_value?port=5", json={"value": True}, timeout=5)
+        if board:
+            http.post(f"{board.url}/actuator_value?port=5", json={"value": True}, timeout=5)
         taken.append(time.perf_counter() - started)
     for client in (there, here):
         client.disconnect()
@@ -162,14 +190,16 @@ def idle(broker: Broker, device: int, seconds: int) -> tuple[float, float, float
     return telemetry / took * 60, cpu / took * 100, process.memory_info().rss / 1e6
 
 
-def show(rows: list[tuple[str, list[float], list[float], float, float, float]]) -> None:
+def show(rows: list[Row]) -> None:
     """The figures, as a table."""
-    print("| broker | light to LED: median | 95 % within | bare loop: median | 95 % within | ratio of medians |")
+    print(
+        "| board and broker | light to LED: median | 95 % within | bare loop: median | 95 % within | ratio of medians |"
+    )
     print("| --- | --- | --- | --- | --- | --- |")
     for name, reaction, bare, *_ in rows:
         ratio = statistics.median(reaction) / statistics.median(bare)
         print(f"| {name} | {milliseconds(reaction)} | {milliseconds(bare)} | {ratio:.1f} |")
-    print("\n| broker | telemetry in steady light | idle device: processor | memory |")
+    print("\n| board and broker | telemetry in steady light | idle device: processor | memory |")
     print("| --- | --- | --- | --- |")
     for name, _, _, messages, cpu, memory in rows:
         print(f"| {name} | {messages:.1f} a minute | {cpu:.1f} % of a core | {memory:.0f} MB |")

@@ -168,7 +168,7 @@ class DeviceOnPi(Program):
         self._lines: Any = None
 
     def set(self, **bus: Any) -> dict[str, Any]:
-        """Change attributes of its I2cBus; returns the last changes of its pins and transfers on its bus."""
+        """Change attributes of its I2cBus; returns the newest change of a pin and the latest transfers."""
         if self._lines is None:
             until(lambda: answers(self._port) or not self.is_running, "the Pi's start")
             with socket.create_connection(("127.0.0.1", self._port)) as connection:
@@ -179,10 +179,14 @@ class DeviceOnPi(Program):
         return answer
 
     @property
+    def changes(self) -> list[tuple[float, int, bool]]:
+        """The newest change of a pin: moment (of the monotonic clock), pin, and whether it is high now."""
+        return [tuple(change) for change in self.set()["changes"]]
+
+    @property
     def led_on(self) -> bool:
-        """Whether pin 5 is high."""
-        changes = self.set()["changes"]
-        return bool(changes and changes[-1][2])
+        """Whether the LED's pin is high."""
+        return any(high for _, _, high in self.changes)
 
     def led_becomes(self, on: bool, seconds: float = 15) -> None:
         """Wait for the LED."""

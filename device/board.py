@@ -17,6 +17,9 @@ from nightlight.findings import Finding, cross, tick
 from nightlight.messages import MAX_LIGHT
 from nightlight.notices import Problem, Trouble, say
 
+COUNTERFIT = ("127.0.0.1", 5000)
+"""Where CounterFit is when nobody says otherwise."""
+
 MODEL = Path("/proc/device-tree/model")
 """Where Linux says what machine this is: `Raspberry Pi 5 Model B Rev 1.0`, on a Pi."""
 
@@ -112,11 +115,15 @@ class Board:
                 return
 
     def _blink(self) -> str:
-        for _ in range(3):
-            self._hardware.led.on()
-            time.sleep(BLINK)
+        try:
+            for _ in range(3):
+                self._hardware.led.on()
+                time.sleep(BLINK)
+                self._hardware.led.off()
+                time.sleep(BLINK)
+        except KeyboardInterrupt:
             self._hardware.led.off()
-            time.sleep(BLINK)
+            raise
         return "it has blinked three times: did you see it?"
 
     def _measure(self) -> int:
@@ -177,7 +184,7 @@ def find_board(i2c_bus: int = 1) -> str:
     except OSError:
         pass  # no hat, or I2C is off; a board called `pi` will say which
     try:
-        socket.create_connection(("127.0.0.1", 5000), timeout=1).close()
+        socket.create_connection(COUNTERFIT, timeout=1).close()
         return "counterfit"
     except OSError:
         return "pi"

@@ -56,7 +56,7 @@ class GroveLightSensor:
         self._pin = pin
         self._bus_number = i2c_bus
         self._bus: SMBus | None = None
-        self._address = 0
+        self._address, self._product = 0, ""
 
     @property
     def light(self) -> int:
@@ -65,14 +65,13 @@ class GroveLightSensor:
         Readings scatter, and lamps flicker: this is the mean of five, without the highest and the
         lowest. It takes 9 ms.
         """
-        if not self._bus:
-            self.find()
+        bus = self._bus or self._look_for_hat()
         readings: list[int] = []
         started = time.monotonic()
         for turn in range(READINGS):
             time.sleep(max(0, started + turn * APART - time.monotonic()))
             try:
-                readings.append(self._read_once())
+                readings.append(self._read(bus))
             except OSError:
                 if turn - len(readings) >= READINGS - NEEDED:
                     self._close()  # and look for the hat anew, next time
@@ -81,11 +80,17 @@ class GroveLightSensor:
         return min(round(sum(middle) / len(middle)), FULL_SCALE)
 
     def find(self) -> str:
-        """Ask at each address which product is there; its name and address. OSError if there is no hat."""
+        """Which hat is there, and where. OSError if there is none."""
+        self._look_for_hat()
+        processor = PROCESSORS[self._address]
+        return f"{self._product} ({processor}) at address {self._address:#04x} of /dev/i2c-{self._bus_number}"
+
+    def _look_for_hat(self) -> SMBus:
+        """Ask at each address which product is there."""
         self._close()
         bus = SMBus(self._bus_number)
         failure = OSError(ENXIO, "no hat answers")
-        for address, processor in PROCESSORS.items():
+        for address in PROCESSORS:
             try:
                 product = PRODUCTS.get(bus.read_word_data(address, PRODUCT))
             except OSError as error:
@@ -93,14 +98,13 @@ class GroveLightSensor:
                     failure = error
                 continue
             if product:
-                self._bus, self._address = bus, address
-                return f"{product} ({processor}) at address {address:#04x} of /dev/i2c-{self._bus_number}"
+                self._bus, self._address, self._product = bus, address, product
+                return bus
         bus.close()
         raise failure
 
-    def _read_once(self) -> int:
-        assert self._bus
-        word = self._bus.read_word_data(self._address, RATIO + self._pin)
+    def _read(self, bus: SMBus) -> int:
+        word = bus.read_word_data(self._address, RATIO + self._pin)
         if word >= TOO_MUCH:
             raise OSError(EIO, f"a reading of {word}")
         return word

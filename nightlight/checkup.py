@@ -42,7 +42,10 @@ class Board(Protocol):
 def check_up(settings: Namespace, board: Board | None = None) -> int:
     """Ask everything: for the device with its `board`, for the server without. The exit status: 0, or 1 for a cross."""
     notices.set_up(mute=True, verbose=settings.verbose)  # what is wrong comes as a finding
-    return report(_findings(settings, board), settings.json, settings.quiet)
+    try:
+        return report(_findings(settings, board), settings.json, settings.quiet)
+    finally:
+        notices.set_up(settings.quiet, settings.verbose)
 
 
 def _findings(settings: Namespace, board: Board | None) -> Iterator[Finding]:
@@ -77,7 +80,7 @@ def _network(broker: BrokerAddress) -> Iterator[Finding]:
 
 
 def _mqtt(settings: Namespace, board: Board | None) -> Iterator[Finding]:
-    """User, a message to itself, and the other side, up to the first that is wrong."""
+    """Login, a message to itself, and the other side, up to the first that is wrong."""
     id, broker = settings.id, settings.broker
     own_topic = f"{id.replace('+', 'any')}/check-up-{secrets.token_hex(4)}"
     echoes: queue.Queue[Telemetry] = queue.Queue()
@@ -96,9 +99,9 @@ def _mqtt(settings: Namespace, board: Board | None) -> Iterator[Finding]:
         while not (link.session or link.problem) and time.monotonic() < deadline:
             time.sleep(0.01)
         if not link.session:
-            yield cross("user", link.problem or _silent(broker))
+            yield cross("login", link.problem or _silent(broker))
             return
-        yield tick("user", f"{broker.user!r} is accepted" if broker.user else "accepted without a user's name")
+        yield tick("login", f"accepted as {broker.user!r}" if broker.user else "accepted without a user's name")
 
         started = time.monotonic()
         link.publish(own_topic, Telemetry(light=0))

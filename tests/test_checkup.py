@@ -27,7 +27,7 @@ from tests.kit.programs import ROOT, Program, clean_environment, free_port
 from tests.kit.stranger import Stranger
 
 Start = Callable[..., Program]
-EVERYTHING = ["Python", "board", "light", "LED", "broker", "port", "user", "message", "server"]
+EVERYTHING = ["Python", "board", "light", "LED", "broker", "port", "login", "message", "server"]
 
 
 class CheckUp:
@@ -134,7 +134,7 @@ def test_quiet_shows_only_crosses(start: Start) -> None:
 
 def test_the_server_s_own(broker: Broker, start: Start, board: CounterFit) -> None:
     found = server_check(broker, "--id", "room")
-    assert found.subjects == ["Python", "broker", "port", "user", "message", "device"]
+    assert found.subjects == ["Python", "broker", "port", "login", "message", "device"]
     assert not found.crosses
     assert "none is online" in found.findings[-1]["found"]
     start("device/app.py", "--id", "room", "--broker", broker.url, "--board", board.name).wait_for("MQTT connected!")
@@ -272,12 +272,12 @@ def test_no_broker(tmp_path: Path) -> None:
 def test_a_broker_that_never_answers() -> None:
     with SilentServer() as broker:
         found = CheckUp("server/app.py", "--broker", f"mqtt://127.0.0.1:{broker.port}")
-    found.finds("user", "accepts the connection but never answers", "Is it an MQTT broker?")
+    found.finds("login", "accepts the connection but never answers", "Is it an MQTT broker?")
 
 
 def test_the_board_s_page_is_no_broker(board: CounterFit) -> None:
     found = CheckUp("server/app.py", "--broker", f"mqtt://127.0.0.1:{board.port}")
-    assert [cross["subject"] for cross in found.crosses] == ["user"]
+    assert [cross["subject"] for cross in found.crosses] == ["login"]
     assert "MQTT" in found.crosses[0]["found"] + found.crosses[0]["remedy"]
 
 
@@ -328,14 +328,14 @@ def guarded(tmp_path: Path) -> Iterator[Broker]:
 
 
 @pytest.mark.parametrize(
-    ("user", "cause"),
+    ("login", "cause"),
     [("ada:wrong@", "the user 'ada' or its password"), ("", "a client without a user")],
     ids=["wrong password", "none"],
 )
 def test_a_wrong_password(guarded: Broker, user: str, cause: str) -> None:
     url = f"mqtt://{user}127.0.0.1:{guarded.port}"
     found = CheckUp("server/app.py", "--id", "room", "--broker", url)
-    found.finds("user", f"does not accept {cause}", "Write mqtt://user:password@host")
+    found.finds("login", f"does not accept {cause}", "Write mqtt://user:password@host")
     assert "wrong" not in found.ended.stdout, "no password is shown"
     right = f"mqtt://ada:s3cret@127.0.0.1:{guarded.port}"
     assert not CheckUp("server/app.py", "--id", "room", "--broker", right).crosses, "the remedy works"

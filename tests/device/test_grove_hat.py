@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import socket
 import statistics
 import sys
 from collections.abc import Callable, Iterator
@@ -19,7 +20,6 @@ from device.board import Board, find_board, open_board
 from device.grove_hat import GroveLed, GroveLightSensor
 from nightlight.findings import Finding
 from tests.kit.pi import HATS, I2cBus, named_a_pi
-from tests.kit.programs import answers
 
 EACH_HAT = pytest.mark.parametrize("hat", HATS)
 
@@ -315,11 +315,16 @@ def test_other_machines_have_counterfit_and_their_bus_is_left_alone(bus: I2cBus)
     assert not bus.asked
 
 
-def test_a_pi_whose_hat_cannot_be_asked_is_still_a_pi(bus: I2cBus) -> None:
-    assert not answers(5000), "a CounterFit on this machine would be taken instead"
-    bus.opening_fails = errno.ENOENT
-    with named_a_pi():
+@pytest.mark.parametrize("wrong", [{"opening_fails": errno.ENOENT}, {"hat": None}], ids=["I2C off", "no hat"])
+def test_a_pi_without_a_hat(bus: I2cBus, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, object]) -> None:
+    """Still a Pi, so that it says what is wrong; unless somebody has started a CounterFit on it."""
+    vars(bus).update(wrong)
+    with socket.socket() as counterfit, named_a_pi():
+        counterfit.bind(("127.0.0.1", 0))
+        monkeypatch.setattr(device.board, "COUNTERFIT", counterfit.getsockname())
         assert find_board() == "pi"
+        counterfit.listen()
+        assert find_board() == "counterfit"
 
 
 def test_only_linux_has_a_pi(monkeypatch: pytest.MonkeyPatch) -> None:

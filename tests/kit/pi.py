@@ -35,7 +35,7 @@ from gpiozero.pins.mock import MockPin
 from smbus2.smbus2 import I2C_FUNCS, I2C_SLAVE, I2C_SMBUS, I2C_SMBUS_READ, I2C_SMBUS_WORD_DATA
 
 import device.board
-from tests.kit.programs import ROOT, Program, answers, free_port, until
+from tests.kit.programs import ROOT, Program, answers, clean_environment, free_port, until
 
 HATS = {
     "MM32": (0x08, 0x0004),
@@ -164,7 +164,8 @@ class DeviceOnPi(Program):
     def __init__(self, *options: str, **bus: Any) -> None:
         self._port = free_port()
         start = json.dumps({"port": self._port, "bus": bus})
-        super().__init__(sys.executable, __file__, start, ROOT / "device/app.py", *options)
+        command: list[str | Path] = [sys.executable, __file__, start, ROOT / "device/app.py", *options]
+        super().__init__(*command, env=clean_environment(PYTHONWARNINGS="error"))
         self._lines: Any = None
 
     def set(self, **bus: Any) -> dict[str, Any]:

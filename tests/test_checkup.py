@@ -328,7 +328,7 @@ def guarded(tmp_path: Path) -> Iterator[Broker]:
 
 
 @pytest.mark.parametrize(
-    ("login", "cause"),
+    ("user", "cause"),
     [("ada:wrong@", "the user 'ada' or its password"), ("", "a client without a user")],
     ids=["wrong password", "none"],
 )

@@ -1,8 +1,11 @@
 """The device: read the light, report it, obey the commands that come back."""
 
+import os
+import signal
 import sys
 from pathlib import Path
 
+signal.signal(signal.SIGINT, lambda *_: os._exit(0))  # Ctrl+C while the imports below take their time
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # where the imports below are, from any folder
 
 from device.board import open_board

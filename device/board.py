@@ -29,6 +29,9 @@ RETRY = 1.0
 BLINK = 0.25
 """Seconds that the LED is on, and then off, when a check-up makes it blink."""
 
+SLOW = 1.5
+"""Seconds after which a slow board's LED is not made to blink again."""
+
 
 class LightSensor(Protocol):
     """What measures."""
@@ -53,6 +56,10 @@ class Hardware(Protocol):
 
     @property
     def led(self) -> Led: ...
+
+    @property
+    def led_place(self) -> str:
+        """Where the LED is, for a person who looks for it."""
 
     def find(self) -> str:
         """What is there, in words for a check-up."""
@@ -115,16 +122,18 @@ class Board:
                 return
 
     def _blink(self) -> str:
+        started = time.monotonic()
         try:
             for _ in range(3):
-                self._hardware.led.on()
-                time.sleep(BLINK)
-                self._hardware.led.off()
-                time.sleep(BLINK)
+                if time.monotonic() - started < SLOW:
+                    self._hardware.led.on()
+                    time.sleep(BLINK)
+                    self._hardware.led.off()
+                    time.sleep(BLINK)
         except KeyboardInterrupt:
             self._hardware.led.off()
             raise
-        return "it has blinked three times: did you see it?"
+        return f"{self._hardware.led_place}: did it blink three times?"
 
     def _measure(self) -> int:
         light = self._hardware.light_sensor.light

@@ -8,7 +8,7 @@ from nightlight import packages
 
 packages.check(
     ("counterfit_connection", "counterfit_shims_grove", "requests"),
-    "Run: pip install -r requirements.txt (and on a Raspberry Pi: pip install -r requirements/laptop.txt)",
+    f"{packages.INSTALL} (on a Raspberry Pi: pip install -r requirements/laptop.txt)",
 )
 
 import counterfit_connection
@@ -44,12 +44,14 @@ class CounterFit:
 
     def __init__(self, host: str, port: int, light_pin: int, led_pin: int) -> None:
         self._url = f"http://{host}:{port}"
-        self._light_pin, self._led_pin = light_pin, led_pin
+        self._start = "python device/virtual_board.py" + (f" --port {port}" if port != 5000 else "")
+        self._light_pin = light_pin
         self._http = _Http()
         counterfit_connection.requests = self._http  # the shims ask through this name
         CounterFitConnection.base_url = f"{self._url}/"  # all that init() does, except that it wants an answer now
         self.light_sensor = GroveLightSensor(light_pin)
         self.led = GroveLed(led_pin)
+        self.led_place = f"pin {led_pin} of {self._url}"
 
     def find(self) -> str:
         """Asks for the sensor's value: whatever speaks CounterFit's language answers that."""
@@ -59,9 +61,10 @@ class CounterFit:
     def explain(self, error: Exception) -> Problem:
         """What is wrong with CounterFit, or with the way to it."""
         if isinstance(error, requests.HTTPError) and error.response.status_code == 404:
-            sensor = "sensor" in error.response.url
-            missing = f"sensor on pin {self._light_pin}" if sensor else f"LED on pin {self._led_pin}"
-            return Problem(f"CounterFit has no {missing}.", f"Open {self._url} and create it there.")
+            # It tells of a missing sensor only; to a missing LED it says that all is well.
+            return Problem(
+                f"CounterFit has no sensor on pin {self._light_pin}.", f"Open {self._url} and create it there."
+            )
         if isinstance(error, requests.HTTPError):
             status = error.response.status_code
             return Problem(f"CounterFit at {self._url} answers with an error ({status}).", "Restart it.")
@@ -70,7 +73,7 @@ class CounterFit:
         if isinstance(error, requests.RequestException) and not isinstance(error, ValueError):
             return Problem(
                 f"CounterFit is not there: nothing answers at {self._url}.",
-                "Start it (python device/virtual_board.py), or name another --board.",
+                f"Start it ({self._start}), or name another --board.",
             )
         return Problem(
             f"CounterFit at {self._url} sends what is not a light level ({error!s:.80}).",

@@ -62,8 +62,8 @@ class GroveLightSensor:
     def light(self) -> int:
         """0 (dark) to 1000: tenths of a percent of the supply voltage. OSError if it cannot be read.
 
-        Readings scatter, and lamps flicker: this is the mean of five, without the highest and the
-        lowest. It takes 9 ms.
+        Readings scatter, and lamps flicker: this is the mean of five, or of those that succeed,
+        without the highest and the lowest. It takes 9 ms.
         """
         bus = self._bus or self._look_for_hat()
         readings: list[int] = []
@@ -73,7 +73,8 @@ class GroveLightSensor:
             try:
                 readings.append(self._read(bus))
             except OSError:
-                if turn - len(readings) >= READINGS - NEEDED:
+                failed = turn + 1 - len(readings)
+                if failed > READINGS - NEEDED:
                     self._close()  # and look for the hat anew, next time
                     raise
         middle = sorted(readings)[1:-1]
@@ -149,6 +150,7 @@ class GroveBaseHat:
             raise ValueError(f"pi has no pin {led_pin} for an LED, they are 4 to 27 (--led-pin)")
         self.light_sensor = GroveLightSensor(light_pin, i2c_bus)
         self.led = GroveLed(led_pin)
+        self.led_place = f"socket D{led_pin}"
         self._led_pin, self._bus_number = led_pin, i2c_bus
 
     def find(self) -> str:
@@ -161,24 +163,30 @@ class GroveBaseHat:
         if isinstance(error, ImportError):
             return Problem(
                 f"The LED's pin cannot be used: this Python lacks {error.name}.",
-                "Run: sudo apt install python3-lgpio, then: python3 -m venv --system-site-packages .venv",
+                "In the project's folder run: sudo apt install python3-lgpio, then"
+                " python3 -m venv --system-site-packages .venv",
             )
         if "busy" in str(error):
             return Problem(
                 f"The LED's pin {self._led_pin} is in use by another program.",
-                "Is a nightlight running already? sudo systemctl stop nightlight@$USER ends the one of the system.",
+                "End it first; if it is the nightlight that starts with the Pi: sudo systemctl stop nightlight@$USER",
             )
         if "gpiochip" in str(error):
             return Problem(
-                "This user may not use the Pi's pins (/dev/gpiochip0).",
+                "This user may not use the Pi's pins (/dev/gpiochip0), or there are none.",
                 "Run: sudo usermod -aG gpio $USER, then log out and in again.",
             )
         return Problem(f"The LED on pin {self._led_pin} cannot be switched ({error}).", "Is this a Raspberry Pi?")
 
     def _explain_bus(self, error: OSError) -> Problem:
         device = f"/dev/i2c-{self._bus_number}"
+        if isinstance(error, FileNotFoundError) and self._bus_number != 1:
+            return Problem(f"There is no {device}.", "Leave out --i2c-bus: a hat is on bus 1.")
         if isinstance(error, FileNotFoundError):
-            return Problem(f"I2C is switched off: there is no {device}.", "Run: sudo raspi-config nonint do_i2c 0")
+            return Problem(
+                f"I2C is switched off, or this is no Raspberry Pi: there is no {device}.",
+                "Run: sudo raspi-config nonint do_i2c 0",
+            )
         if isinstance(error, PermissionError):
             return Problem(
                 f"This user may not use {device}.", "Run: sudo usermod -aG i2c $USER, then log out and in again."

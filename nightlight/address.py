@@ -77,6 +77,13 @@ class BrokerAddress:
             return "." in name and not name.endswith(PRIVATE_DOMAINS)
         return not (number.is_loopback or number.is_private or number.is_link_local)
 
+    @property
+    def url(self) -> str:
+        """How it is written after --broker, with `user:password@` in place of the real ones."""
+        scheme = next(name for name, (_, *kind) in SCHEMES.items() if kind == [self.transport, self.tls])
+        path = self.path if self.transport == "websockets" and self.path != BrokerAddress.path else ""
+        return f"{scheme}://{'user:password@' if self.user else ''}{self}{path}"
+
     def __str__(self) -> str:
         """`host:port`, for a line that a person reads."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"

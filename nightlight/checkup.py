@@ -8,23 +8,27 @@ from __future__ import annotations
 import platform
 import queue
 import secrets
+import shlex
 import socket
 import ssl
 import threading
 import time
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Protocol, TypeVar
 
 from nightlight import notices
 from nightlight.address import BrokerAddress
-from nightlight.findings import Finding, cross, report, tick
+from nightlight.findings import Finding, cross, open_question, report, tick
 from nightlight.link import Link, explain
 from nightlight.messages import Command, Status, Telemetry, commands_topic, id_of, status_topic, telemetry_topic
 from nightlight.notices import Problem
 
 PATIENCE = 3.0
-"""Seconds to wait for each answer from the network; there are few enough to stay under 15 in all."""
+"""Seconds to wait for each answer from the network."""
+
+IN_ALL = 12.0
+"""Seconds after which nothing is waited for any more: a check-up is to take less than 15."""
 
 Answer = TypeVar("Answer")
 
@@ -43,132 +47,161 @@ def check_up(settings: Namespace, board: Board | None = None) -> int:
     """Ask everything: for the device with its `board`, for the server without. The exit status: 0, or 1 for a cross."""
     notices.set_up(mute=True, verbose=settings.verbose)  # what is wrong comes as a finding
     try:
-        return report(_findings(settings, board), settings.json, settings.quiet)
+        return report(CheckUp(settings, board).findings(), settings.json, settings.quiet)
     finally:
         notices.set_up(settings.quiet, settings.verbose)
 
 
-def _findings(settings: Namespace, board: Board | None) -> Iterator[Finding]:
-    yield tick("Python", f"{platform.python_version()}, with the packages that it needs")
-    if board:
-        yield from board.questions()
-    for finding in _network(settings.broker):
-        yield finding
-        if not finding.ok:
-            return
-    yield from _mqtt(settings, board)
+class CheckUp:
+    """The questions, in groups; each group ends with its first cross."""
 
+    def __init__(self, settings: Namespace, board: Board | None) -> None:
+        self._id: str = settings.id
+        self._broker: BrokerAddress = settings.broker
+        self._qos: int = settings.qos
+        self._board = board
+        self._end = time.monotonic() + IN_ALL
 
-def _network(broker: BrokerAddress) -> Iterator[Finding]:
-    """Name, port and TLS, up to the first that is wrong."""
-    subject = "broker"
-    try:
-        found = _in_time(lambda: socket.getaddrinfo(broker.host, broker.port, type=socket.SOCK_STREAM))
-        numbers = ", ".join(dict.fromkeys(str(address[0]) for *_, address in found))
-        yield tick(subject, broker.host if numbers == broker.host else f"{broker.host} is {numbers}")
+    def findings(self) -> Iterator[Finding]:
+        """Every question's answer, as soon as it is there."""
+        yield tick("Python", f"{platform.python_version()}, with the packages that it needs")
+        if self._board:
+            yield from self._board.questions()
+        for finding in self._network():
+            yield finding
+            if not finding.ok:
+                return
+        yield from self._mqtt()
 
-        subject = "port"
-        with socket.create_connection((broker.host, broker.port), PATIENCE) as connection:
-            yield tick(subject, f"{broker.port} answers")
+    # ---- the way to the broker ----
 
-            subject = "TLS"
-            if broker.tls:
-                ssl.create_default_context().wrap_socket(connection, server_hostname=broker.host).close()
-                yield tick(subject, "the broker's certificate is trusted")
-    except OSError as error:
-        yield cross(subject, explain(error, broker))
+    def _network(self) -> Iterator[Finding]:
+        """Its name, its port, its certificate."""
+        broker = self._broker
+        asked = "broker"
+        try:
+            numbers = self._look_up()
+            yield tick(asked, broker.host if numbers == broker.host else f"{broker.host} is {numbers}")
 
+            asked = "port"
+            with socket.create_connection((broker.host, broker.port), self._patience) as connection:
+                yield tick(asked, f"{broker.port} answers")
 
-def _mqtt(settings: Namespace, board: Board | None) -> Iterator[Finding]:
-    """Login, a message to itself, and the other side, up to the first that is wrong."""
-    id, broker = settings.id, settings.broker
-    own_topic = f"{id.replace('+', 'any')}/check-up-{secrets.token_hex(4)}"
-    echoes: queue.Queue[Telemetry] = queue.Queue()
-    commands: queue.Queue[Command] = queue.Queue()
-    online: queue.Queue[str] = queue.Queue()
+                asked = "TLS"
+                if broker.tls:
+                    ssl.create_default_context().wrap_socket(connection, server_hostname=broker.host).close()
+                    yield tick(asked, "the broker's certificate is trusted")
+        except OSError as error:
+            never_answers = asked == "TLS" and isinstance(error, TimeoutError)
+            yield cross(asked, _silent(broker) if never_answers else explain(error, broker))
 
-    link = Link(broker, qos=settings.qos)
-    link.subscribe(own_topic, Telemetry, lambda topic, telemetry: echoes.put(telemetry))
-    if board:
-        link.subscribe(commands_topic(id), Command, lambda topic, command: commands.put(command))
-    else:
-        link.subscribe(status_topic(id), Status, lambda topic, status: online.put(id_of(topic)) if status.online else 0)
+    def _look_up(self) -> str:
+        """The numbers behind the broker's name. socket.gaierror if it has none, or if that takes too long."""
+        answers: queue.Queue[list[str] | OSError] = queue.Queue()
 
-    with link:
-        deadline = time.monotonic() + PATIENCE
+        def look_up() -> None:  # in a thread, because it knows no time limit of its own
+            try:
+                found = socket.getaddrinfo(self._broker.host, self._broker.port, type=socket.SOCK_STREAM)
+                answers.put([str(address[0]) for *_, address in found])
+            except OSError as error:
+                answers.put(error)
+
+        threading.Thread(target=look_up, daemon=True).start()
+        answer = self._first(answers)
+        if isinstance(answer, list):
+            return ", ".join(dict.fromkeys(answer))
+        raise answer or socket.gaierror(socket.EAI_AGAIN, "no answer")
+
+    # ---- over a connection like that of the scripts ----
+
+    def _mqtt(self) -> Iterator[Finding]:
+        """Are we let in, does a message come through, who else is there?"""
+        own_topic = f"{self._id.replace('+', 'any')}/check-up-{secrets.token_hex(4)}"
+        echoes: queue.Queue[Telemetry] = queue.Queue()
+        commands: queue.Queue[Command] = queue.Queue()
+        statuses: queue.Queue[tuple[str, Status]] = queue.Queue()
+
+        link = Link(self._broker, qos=self._qos)
+        link.subscribe(own_topic, Telemetry, lambda topic, telemetry: echoes.put(telemetry))
+        if self._board:
+            link.subscribe(commands_topic(self._id), Command, lambda topic, command: commands.put(command))
+        else:
+            link.subscribe(status_topic(self._id), Status, lambda topic, status: statuses.put((topic, status)))
+        with link:
+            login = self._login(link)
+            yield login
+            if not login.ok:
+                return
+            echo = self._echo(link, own_topic, echoes)
+            yield echo
+            if not echo.ok:
+                return
+            if not self._board:
+                yield self._device(statuses)
+            elif (light := self._board.read_light()) is not None:  # otherwise there is nothing to ask a server with
+                yield self._server(link, Telemetry(light), commands)
+
+    def _login(self, link: Link) -> Finding:
+        deadline = time.monotonic() + self._patience
         while not (link.session or link.problem) and time.monotonic() < deadline:
             time.sleep(0.01)
         if not link.session:
-            yield cross("login", link.problem or _silent(broker))
-            return
-        yield tick("login", f"accepted as {broker.user!r}" if broker.user else "accepted without a user's name")
+            return cross("login", link.problem or _silent(self._broker))
+        user = self._broker.user
+        return tick("login", f"accepted as {user!r}" if user else "accepted without a user's name")
 
+    def _echo(self, link: Link, topic: str, echoes: queue.Queue[Telemetry]) -> Finding:
         started = time.monotonic()
-        link.publish(own_topic, Telemetry(light=0))
-        if not _first(echoes):
-            yield cross("message", _not_passed_on(own_topic, id))
-            return
-        yield tick("message", f"one to itself came back after {_milliseconds_since(started)}")
+        link.publish(topic, Telemetry(light=0))
+        if self._first(echoes):
+            return tick("message", f"one to itself came back after {_milliseconds_since(started)}")
+        problem = Problem(
+            f"The broker does not pass on a message to {topic}.",
+            f"Let its access list (acl_file) allow this user to read and write {self._id}/#.",
+        )
+        return cross("message", problem)
 
-        if not board:
-            device = _first(online, seconds=1)  # retained, so it comes at once or not at all
-            yield tick("device", f"{device!r} is online" if device else f"none is online with the id {id!r} so far")
-            return
-        light = board.read_light()
-        if light is None:
-            return  # that has been found already, and there is nothing to ask a server with
+    def _device(self, statuses: queue.Queue[tuple[str, Status]]) -> Finding:
+        """The statuses are retained, so they come at once, or not at all."""
+        while arrived := self._first(statuses, seconds=1):
+            topic, status = arrived
+            if status.online:
+                return tick("device", f"{id_of(topic)!r} is online")
+        return open_question("device", f"none is online with the id {self._id!r}: has it the same --id and --broker?")
+
+    def _server(self, link: Link, telemetry: Telemetry, commands: queue.Queue[Command]) -> Finding:
+        """Send what the device would send, and wait for the answer."""
         started = time.monotonic()
-        link.publish(telemetry_topic(id), Telemetry(light))
-        command = _first(commands)
+        link.publish(telemetry_topic(self._id), telemetry)
+        command = self._first(commands)
         if command:
-            yield tick("server", f"it answers {Telemetry(light)} with {command} after {_milliseconds_since(started)}")
-        else:
-            yield cross("server", _unanswered(id))
+            return tick("server", f"it answers {telemetry} with {command} after {_milliseconds_since(started)}")
+        if link.ignored:
+            return cross("server", Problem(f"What answers sends no command: {link.ignored}.", "Which program is it?"))
+        problem = Problem(
+            f"No server answers the readings of {self._id!r}.",
+            "Has it the same id and broker? This one would:"
+            f" python server/app.py --id {shlex.quote(self._id)} --broker {self._broker.url}",
+        )
+        return cross("server", problem)
+
+    # ---- waiting ----
+
+    @property
+    def _patience(self) -> float:
+        """Seconds to wait for the next answer."""
+        return max(0.3, min(PATIENCE, self._end - time.monotonic()))
+
+    def _first(self, arriving: queue.Queue[Answer], seconds: float = PATIENCE) -> Answer | None:
+        """What arrives first, or None if nothing does in time."""
+        try:
+            return arriving.get(timeout=min(seconds, self._patience))
+        except queue.Empty:
+            return None
 
 
 def _silent(broker: BrokerAddress) -> Problem:
     return Problem(f"{broker} accepts the connection but never answers.", "Is it an MQTT broker?")
-
-
-def _not_passed_on(topic: str, id: str) -> Problem:
-    return Problem(
-        f"The broker does not pass on a message to {topic}.",
-        f"Let its access list (acl_file) allow this user to read and write {id}/#.",
-    )
-
-
-def _unanswered(id: str) -> Problem:
-    return Problem(
-        f"No server answers the readings of {id!r}.",
-        f"Start one with the same --broker and the same id: python server/app.py --id {id}",
-    )
-
-
-def _first(arriving: queue.Queue[Answer], seconds: float | None = None) -> Answer | None:
-    """What arrives first, or None if nothing does in time."""
-    try:
-        return arriving.get(timeout=PATIENCE if seconds is None else seconds)
-    except queue.Empty:
-        return None
-
-
-def _in_time(look_up: Callable[[], Answer]) -> Answer:
-    """What look_up() returns or raises; socket.gaierror if it takes too long: it knows no time limit of its own."""
-    answers: queue.Queue[Answer | OSError] = queue.Queue()
-
-    def run() -> None:
-        try:
-            answers.put(look_up())
-        except OSError as error:
-            answers.put(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    answer = _first(answers)
-    if answer is None:
-        raise socket.gaierror(socket.EAI_AGAIN, "no answer")
-    if isinstance(answer, OSError):
-        raise answer
-    return answer
 
 
 def _milliseconds_since(started: float) -> str:

@@ -18,6 +18,8 @@ class Finding:
     found: str
     remedy: str = ""
     """What to do about it; empty if all is well."""
+    open: bool = False
+    """Whether it is for the person to judge."""
 
     @property
     def ok(self) -> bool:
@@ -26,6 +28,7 @@ class Finding:
     def __str__(self) -> str:
         """As people read it: a tick or a cross, what was found, and on a second line what to do."""
         sign, arrow = _signs(self.ok)
+        sign = f"{'?':{len(sign)}}" if self.open else sign
         line = f"{sign} {self.subject:8} {self.found}"
         return line if self.ok else f"{line}\n  {'':8} {arrow} {self.remedy}"
 
@@ -33,6 +36,11 @@ class Finding:
 def tick(subject: str, found: str) -> Finding:
     """All is well with it."""
     return Finding(subject, found)
+
+
+def open_question(subject: str, found: str) -> Finding:
+    """Nothing is wrong with it, as far as can be told from here."""
+    return Finding(subject, found, open=True)
 
 
 def cross(subject: str, problem: Problem) -> Finding:
@@ -43,22 +51,28 @@ def cross(subject: str, problem: Problem) -> Finding:
 def report(findings: Iterable[Finding], as_json: bool = False, quiet: bool = False) -> int:
     """Show each finding as soon as it is there, with `quiet` only crosses, or all at the end `as_json`.
 
-    Returns the exit status: 0, or 1 if there was a cross.
+    Returns the exit status: 0, or 1 if there was a cross, or Ctrl+C.
     """
     all_of_them = []
-    for finding in findings:
-        all_of_them.append(finding)
-        if not as_json and not (quiet and finding.ok):
-            show(finding)
-    crosses = sum(not finding.ok for finding in all_of_them)
+    interrupted = False
+    try:
+        for finding in findings:
+            all_of_them.append(finding)
+            if not as_json and not (quiet and finding.ok):
+                show(finding)
+    except KeyboardInterrupt:
+        interrupted = True
+    well = not interrupted and all(finding.ok for finding in all_of_them)
     if as_json:
         rows = [{"subject": f.subject, "ok": f.ok, "found": f.found, "remedy": f.remedy} for f in all_of_them]
-        show(json.dumps({"ok": not crosses, "findings": rows}, indent=2))
-    elif crosses:
-        show("\nPut right what has a cross, then check again: what depends on it has not been checked.")
+        show(json.dumps({"ok": well, "findings": rows}, indent=2))
+    elif interrupted:
+        show("\nInterrupted: not everything has been checked.")
+    elif not well:
+        show("\nPut right what has a cross, then check again: there may be more.")
     elif not quiet:
         show("\nAll is well.")
-    return 1 if crosses else 0
+    return 0 if well else 1
 
 
 def _signs(ok: bool) -> tuple[str, str]:

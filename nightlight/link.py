@@ -61,6 +61,9 @@ class Link:
         self.problem: Problem | None = None
         """Why there is no connection; None while there is one, and before the first attempt has failed."""
 
+        self.ignored = ""
+        """What was wrong with the last message that a handler did not get to see; empty if there was none."""
+
         self._broker = broker
         self._qos = qos
         self._device_id = device_id
@@ -106,6 +109,7 @@ class Link:
                     raise BadMessage("it was retained, so nobody knows how old it is")
                 handler(message.topic, kind.decode(payload))
             except BadMessage as error:
+                self.ignored = str(error)
                 self._bad_messages.warn(
                     f"Ignored a message on {printable(message.topic)}: {error}: {payload[:EXCERPT]!r}"
                 )
@@ -218,8 +222,16 @@ class Link:
     def _explain_refusal(self, reason: ReasonCode) -> Problem:
         """A CONNACK that says no (MQTT 3.1.1 section 3.2.2.3)."""
         if reason in ("Bad user name or password", "Not authorized"):
-            who = f"the user {self._broker.user!r} or its password" if self._broker.user else "a client without a user"
-            return Problem(f"{self._broker} does not accept {who}.", "Write mqtt://user:password@host.")
+            if self._broker.user:
+                return Problem(
+                    f"{self._broker} does not accept the user {self._broker.user!r} or its password.",
+                    "Check both; in the URL, an @ in them is written %40, a / is %2F.",
+                )
+            scheme, _, rest = self._broker.url.partition("://")
+            return Problem(
+                f"{self._broker} does not accept a client without a user.",
+                f"Write --broker {scheme}://user:password@{rest}",
+            )
         if reason == "Client identifier not valid":
             return Problem(f"{self._broker} does not accept this client id.", "Try another --id.")
         return Problem(f"{self._broker} refuses the connection: {reason}.", "Ask whoever runs the broker.")
@@ -227,9 +239,11 @@ class Link:
     def _explain_end(self, was_connected: bool) -> Problem:
         """A connection that ended without being asked to."""
         if was_connected and self._was_silent:
-            return Problem("The connection is lost:", f"{self._broker} has been silent for too long.")
+            return Problem(
+                f"The connection is lost: {self._broker} has been silent for too long.", "Is there still a network?"
+            )
         if was_connected:
-            return Problem("The connection is lost:", f"{self._broker} has ended it.")
+            return Problem(f"The connection is lost: {self._broker} has ended it.", "Is the broker still running?")
         if self._was_silent:
             return Problem(f"{self._broker} accepts the connection but never answers.", "Is it an MQTT broker?")
         return Problem(
@@ -256,7 +270,7 @@ def explain(error: Exception, broker: BrokerAddress) -> Problem:
     if isinstance(error, ConnectionRefusedError):
         return Problem(
             f"The connection is refused: no broker listens at {broker}.",
-            "Is it running? (mosquitto -c mosquitto.conf starts one.)",
+            "Is it running?" + (" (mosquitto -c mosquitto.conf starts one there.)" if broker.port == 1883 else ""),
         )
     if isinstance(error, TimeoutError):
         return Problem(f"Nobody answers at {broker}.", "Is the address right, is a firewall in between?")
@@ -271,7 +285,7 @@ def _remedy_for(error: ssl.SSLCertVerificationError) -> str:
         return "Is this machine's clock right? Otherwise the broker needs a new one."
     if error.verify_code in (62, 64):  # made out to another name, or number
         return "Write the broker's name just as it is in the certificate."
-    return "If the broker is your own, set SSL_CERT_FILE to the file with the certificate that signed it."
+    return "If the broker is your own, name the authority that signed it: SSL_CERT_FILE=authority.pem python ..."
 
 
 def _send_at_once(client: mqtt.Client, userdata: Any, connection: Any) -> None:

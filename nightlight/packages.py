@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 from nightlight.findings import cross, report
 from nightlight.notices import Problem
 
+VENV = Path(__file__).resolve().parent.parent / ".venv"
+INSTALL = "pip install -r requirements.txt"
 
-def check(names: tuple[str, ...], remedy: str = "Run: pip install -r requirements.txt") -> None:
-    """End the program with one line if this Python will not do, or if one of these packages is missing."""
+
+def check(names: tuple[str, ...], install: str = INSTALL) -> None:
+    """End the program with one line if this Python will not do, or if one of these packages is missing.
+
+    `install` is the command that installs them.
+    """
     problem = None
     missing = [name for name in names if find_spec(name) is None]
     if sys.version_info < (3, 10):  # noqa: UP036 (that is why)
         problem = Problem(f"This Python is {sys.version.split()[0]}.", "The nightlight needs Python 3.10 or newer.")
     elif missing:
-        problem = Problem(
-            f"This Python ({sys.executable}) lacks {', '.join(missing)}.",
-            f"{remedy}, or use the Python in .venv, which run.py has made.",
-        )
+        problem = Problem(f"This Python ({sys.executable}) lacks {', '.join(missing)}.", _remedy(install))
     if problem and "--check" in sys.argv:  # the check-up itself needs them
         sys.exit(report([cross("Python", problem)], as_json="--json" in sys.argv))
     if problem:
         sys.exit(str(problem))
+
+
+def _remedy(install: str) -> str:
+    """For the commonest mistake, too: a new terminal in which the virtual environment has not been activated."""
+    activate = r".venv\Scripts\activate" if sys.platform == "win32" else "source .venv/bin/activate"
+    if sys.prefix == str(VENV):
+        return f"Run: {install}"
+    if VENV.exists():
+        return f"In the project's folder run: {activate} (and, if that does not help: {install})"
+    return f"In the project's folder run: python3 -m venv .venv, then {activate}, then {install}"

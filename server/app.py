@@ -1,8 +1,11 @@
 """The server: listen to the light, decide whether it is dark, answer with a command."""
 
+import os
+import signal
 import sys
 from pathlib import Path
 
+signal.signal(signal.SIGINT, lambda *_: os._exit(0))  # Ctrl+C while the imports below take their time
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # where the imports below are, from any folder
 
 from nightlight.checkup import check_up

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -20,7 +21,7 @@ import trustme
 
 from nightlight import checkup
 from nightlight.address import BrokerAddress
-from tests.kit.boards import CounterFit, SilentServer
+from tests.kit.boards import CounterFit, SilentServer, fixed_answers
 from tests.kit.brokers import MOSQUITTO, Broker, mosquitto
 from tests.kit.pi import DeviceOnPi
 from tests.kit.programs import ROOT, Program, clean_environment, free_port
@@ -126,6 +127,20 @@ def test_a_terminal_without_these_signs_gets_others(start: Start) -> None:
     assert checked.says("NO broker")
 
 
+def test_what_only_a_person_can_judge_has_a_question_mark(broker: Broker, start: Start) -> None:
+    checked = start("server/app.py", "--check", "--broker", broker.url)
+    assert checked.wait() == 0
+    assert checked.says("? device")
+
+
+def test_ctrl_c_ends_it_and_says_that_it_was_not_all(own_board: CounterFit, start: Start) -> None:
+    checked = start("device/app.py", "--check", "--broker", "mqtt://nowhere.internal", "--board", own_board.name)
+    checked.wait_for("light")
+    assert checked.interrupt() == 1
+    assert checked.lines[-1] == "Interrupted: not everything has been checked."
+    assert not own_board.led_on
+
+
 def test_quiet_shows_only_crosses(start: Start) -> None:
     checked = start("server/app.py", "--check", "--quiet", "--broker", "mqtt://nowhere.internal")
     assert checked.wait() == 1
@@ -136,7 +151,7 @@ def test_the_server_s_own(broker: Broker, start: Start, board: CounterFit) -> No
     found = server_check(broker, "--id", "room")
     assert found.subjects == ["Python", "broker", "port", "login", "message", "device"]
     assert not found.crosses
-    assert "none is online" in found.findings[-1]["found"]
+    assert "none is online with the id 'room': has it the same --id" in found.findings[-1]["found"]
     start("device/app.py", "--id", "room", "--broker", broker.url, "--board", board.name).wait_for("MQTT connected!")
     for id in ("room", "+"):
         assert "'room' is online" in server_check(broker, "--id", id).findings[-1]["found"]
@@ -214,7 +229,7 @@ def test_a_pi_where_all_is_well(broker: Broker, server: Program) -> None:
 
 def test_i2c_is_off_for_real(check: Callable[..., CheckUp]) -> None:
     """Through the real smbus2 and the real kernel, which has no such bus."""
-    check("--board", "pi", "--i2c-bus", "251").finds("board", "there is no /dev/i2c-251", "raspi-config")
+    check("--board", "pi", "--i2c-bus", "251").finds("board", "There is no /dev/i2c-251", "Leave out --i2c-bus")
 
 
 @pytest.fixture
@@ -254,9 +269,15 @@ def test_no_such_name() -> None:
 def test_a_name_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name server that swallows questions is not to be had here, so the look-up itself is a stand-in."""
     over = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(60))
-    monkeypatch.setattr(checkup, "PATIENCE", 0.1)
-    [finding] = checkup._network(BrokerAddress("laptop", 1883))
+
+    def swallow(*_: object, **__: object) -> list[object]:
+        over.wait(60)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", swallow)
+    monkeypatch.setattr(checkup, "IN_ALL", 0)
+    settings = Namespace(id="room", broker=BrokerAddress("laptop", 1883), qos=1)
+    _, finding = checkup.CheckUp(settings, board=None).findings()
     over.set()
     assert "name is not found: laptop" in finding.found
 
@@ -264,7 +285,7 @@ def test_a_name_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_broker(tmp_path: Path) -> None:
     port = free_port()
     url = f"mqtt://127.0.0.1:{port}"
-    CheckUp("server/app.py", "--broker", url).finds("port", f"no broker listens at 127.0.0.1:{port}", "mosquitto -c")
+    CheckUp("server/app.py", "--broker", url).finds("port", f"no broker listens at 127.0.0.1:{port}", "Is it running?")
     with closing(mosquitto(tmp_path, port=port)):
         assert not CheckUp("server/app.py", "--broker", url).crosses, "the remedy works"
 
@@ -302,7 +323,7 @@ def secure(tmp_path: Path) -> Iterator[Broker]:
 
 def test_an_untrusted_certificate(secure: Broker, tmp_path: Path) -> None:
     url = f"mqtts://localhost:{secure.port}"
-    CheckUp("server/app.py", "--broker", url).finds("TLS", "certificate is not trusted", "set SSL_CERT_FILE")
+    CheckUp("server/app.py", "--broker", url).finds("TLS", "certificate is not trusted", "SSL_CERT_FILE=")
     found = CheckUp("server/app.py", "--broker", url, SSL_CERT_FILE=str(tmp_path / "authority.pem"))
     assert not found.crosses, "the remedy works"
     assert found.is_well_with("TLS")
@@ -328,14 +349,17 @@ def guarded(tmp_path: Path) -> Iterator[Broker]:
 
 
 @pytest.mark.parametrize(
-    ("user", "cause"),
-    [("ada:wrong@", "the user 'ada' or its password"), ("", "a client without a user")],
+    ("user", "cause", "remedy"),
+    [
+        ("ada:wrong@", "the user 'ada' or its password", "Check both"),
+        ("", "a client without a user", "Write --broker mqtt://user:password@127.0.0.1:"),
+    ],
     ids=["wrong password", "none"],
 )
-def test_a_wrong_password(guarded: Broker, user: str, cause: str) -> None:
+def test_a_wrong_password(guarded: Broker, user: str, cause: str, remedy: str) -> None:
     url = f"mqtt://{user}127.0.0.1:{guarded.port}"
     found = CheckUp("server/app.py", "--id", "room", "--broker", url)
-    found.finds("login", f"does not accept {cause}", "Write mqtt://user:password@host")
+    found.finds("login", f"does not accept {cause}", remedy)
     assert "wrong" not in found.ended.stdout, "no password is shown"
     right = f"mqtt://ada:s3cret@127.0.0.1:{guarded.port}"
     assert not CheckUp("server/app.py", "--id", "room", "--broker", right).crosses, "the remedy works"
@@ -351,9 +375,25 @@ def test_a_user_without_rights(guarded: Broker) -> None:
 
 
 def test_no_server(check: Callable[..., CheckUp], start: Start, broker: Broker) -> None:
-    check().finds("server", "No server answers the readings of 'room'", "python server/app.py --id room")
+    remedy = f"python server/app.py --id room --broker {broker.url}"
+    check().finds("server", "No server answers the readings of 'room'", remedy)
     start("server/app.py", "--id", "room", "--broker", broker.url).wait_for("MQTT connected!")
     assert not check().crosses, "the remedy works"
+
+
+def test_a_server_that_answers_nonsense(check: Callable[..., CheckUp], stranger: Stranger) -> None:
+    stop = threading.Event()
+
+    def answer() -> None:
+        while not stop.wait(0.1):
+            stranger.publish("room/commands", b'{"led_on": "yes"}')
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    found = check()
+    stop.set()
+    thread.join()
+    found.finds("server", "sends no command: 'led_on' is neither true nor false", "Which program")
 
 
 @pytest.mark.parametrize("script", ["device/app.py", "server/app.py"])
@@ -366,6 +406,14 @@ def test_missing_packages(script: str) -> None:
         assert ended.stderr == ""
         assert "lacks paho, configargparse" in ended.stdout
         assert "pip install -r requirements.txt" in ended.stdout
+
+
+def test_a_slow_board_does_not_make_it_take_longer(broker: Broker) -> None:
+    """Each answer takes almost as long as the device waits for one."""
+    with fixed_answers(200, b'{"value": 100}', delay=1.8) as port:
+        found = CheckUp("device/app.py", "--board", f"counterfit://127.0.0.1:{port}", "--broker", broker.url)
+    assert found.subjects[:4] == EVERYTHING[:4]
+    assert found.took < 15
 
 
 def test_when_everything_is_broken_it_takes_less_than_15_seconds() -> None:

@@ -108,4 +108,4 @@ def test_the_socket_is_an_option(server: Program, start_pi: StartPi) -> None:
 
 def test_the_bus_is_an_option(server: Program, start_pi: StartPi) -> None:
     pi = start_pi("--board", "pi", "--i2c-bus", "3")
-    pi.wait_for("there is no /dev/i2c-3")
+    pi.wait_for("There is no /dev/i2c-3.")

@@ -39,7 +39,7 @@ def test_it_gives_away_little() -> None:
 def test_its_options_are_those_of_the_device() -> None:
     """Each name in the environment file is one that device/app.py --help shows."""
     lines = (ROOT / "device/nightlight.env").read_text().splitlines()
-    names = [line.partition("=")[0] for line in lines if not line.startswith("#")]
+    names = [line.partition("=")[0] for line in lines if line and not line.startswith("#")]
     told = subprocess.run(
         [sys.executable, ROOT / "device/app.py", "--help"], capture_output=True, encoding="utf-8", check=True
     ).stdout

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import http.server
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 
 from device.board import Board, open_board
 from device.counterfit import address_in
 from nightlight.notices import Problem
-from tests.kit.boards import CounterFit, SilentServer
+from tests.kit.boards import CounterFit, SilentServer, fixed_answers
 from tests.kit.programs import free_port, until
 
 
@@ -68,27 +65,6 @@ def test_a_counterfit_that_never_answers_is_said(trouble_with: Callable[..., str
         assert "does not answer" in trouble_with(f"counterfit://127.0.0.1:{server.port}")
 
 
-@contextmanager
-def web_server(status: int, body: bytes) -> Iterator[int]:
-    """A web server that always answers the same."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
-
-
 @pytest.mark.parametrize(
     ("status", "body", "words"),
     [
@@ -108,7 +84,7 @@ def web_server(status: int, body: bytes) -> Iterator[int]:
 def test_nonsense_instead_of_light_is_said(
     trouble_with: Callable[..., str], status: int, body: bytes, words: str
 ) -> None:
-    with web_server(status, body) as port:
+    with fixed_answers(status, body) as port:
         assert words in trouble_with(f"counterfit://127.0.0.1:{port}")
 
 
@@ -145,6 +121,7 @@ class Wires:
 
     def __init__(self) -> None:
         self.light_sensor = self.led = self
+        self.led_place = "on a wire"
         self.problem: Exception | None = None
         self.led_problem: Exception | None = None
 

@@ -216,7 +216,7 @@ def test_the_led_goes_off_at_the_end_although_the_hat_is_gone(bus: I2cBus, pins:
     ("wrong", "what", "remedy"),
     [
         ({"hat": None}, "neither at address 0x08 nor 0x04", "press the hat onto all 40 pins"),
-        ({"opening_fails": errno.ENOENT}, "I2C is switched off", "sudo raspi-config nonint do_i2c 0"),
+        ({"opening_fails": errno.ENOENT}, "there is no /dev/i2c-1", "sudo raspi-config nonint do_i2c 0"),
         ({"opening_fails": errno.EACCES}, "may not use /dev/i2c-1", "sudo usermod -aG i2c $USER"),
         ({"opening_fails": errno.EIO}, "No Grove Base Hat", "press the hat"),
         ({"opening_fails": errno.ENODEV}, "/dev/i2c-1 cannot be used: No such device", "Is this a Raspberry Pi?"),

@@ -26,6 +26,9 @@ MODEL = Path("/proc/device-tree/model")
 RETRY = 1.0
 """Seconds between looks at a board that does not answer."""
 
+CALM = 2.0
+"""Seconds without a failure after which a board is said to be well again."""
+
 BLINK = 0.25
 """Seconds that the LED is on, and then off, when a check-up makes it blink."""
 
@@ -71,46 +74,54 @@ class Hardware(Protocol):
 class Board:
     """A light sensor and an LED that may be away for a while.
 
-    What is wrong is said in one line, once. When the board is back, the LED is set as it should be
-    by then; when the board is closed, the LED is switched off.
+    What is wrong is said in one line, once, and that it is over when it has been for some seconds: a
+    loose cable comes and goes. When the board is back, the LED is set as it should be by then; when the
+    board is closed, the LED is switched off.
     """
 
     def __init__(self, hardware: Hardware) -> None:
         self._hardware = hardware
         self._led_on: bool | None = None  # nobody has said so far
+        self._led_is_set = True
+        self._sensor_fails = False
         self._trouble = Trouble()
         self._next_try = 0.0
+        self._last_failure = 0.0
 
     def __enter__(self) -> Board:
         return self
 
     def __exit__(self, *_: object) -> None:
         """An LED that nobody commands any more should not shine."""
-        if self._led_on:
+        if self._led_on is not None:
             try:
                 self._hardware.led.off()
             except Exception:
                 pass  # it has been said, or the program is ending anyway
 
     def read_light(self) -> int | None:
-        """The light level, 0 to 65,535; None while the board is away."""
-        if self._trouble and time.monotonic() < self._next_try:
+        """The light level, 0 to 65,535; None while it cannot be read."""
+        if (self._sensor_fails or not self._led_is_set) and time.monotonic() < self._next_try:
             return None
         try:
             light = self._measure()
         except Exception as error:
-            self._lost(error)
+            self._sensor_fails = True
+            self._led_is_set = self._led_on is None  # who knows what has become of it
+            self._failed(error)
             return None
-        if self._trouble and self._switch_led():
+        self._sensor_fails = False
+        if not self._led_is_set:
+            self._switch_led()
+        if self._trouble and time.monotonic() - self._last_failure > CALM:
             self._trouble.over()
             say("The board answers.")
         return light
 
     def set_led(self, on: bool) -> None:
-        """Switch the LED, now or as soon as the board is back."""
+        """Switch the LED, now or as soon as that is possible."""
         self._led_on = on
-        if not self._trouble:
-            self._switch_led()
+        self._switch_led()
 
     def questions(self) -> Iterator[Finding]:
         """The board's part of a check-up: is it there, does it measure, does its LED shine?"""
@@ -123,16 +134,12 @@ class Board:
 
     def _blink(self) -> str:
         started = time.monotonic()
-        try:
-            for _ in range(3):
-                if time.monotonic() - started < SLOW:
-                    self._hardware.led.on()
-                    time.sleep(BLINK)
-                    self._hardware.led.off()
-                    time.sleep(BLINK)
-        except KeyboardInterrupt:
-            self._hardware.led.off()
-            raise
+        for on in (True, False) * 3:
+            if on and time.monotonic() - started > SLOW:
+                break
+            self._led_on = on  # so that it is switched off even if Ctrl+C comes here
+            self._hardware.led.on() if on else self._hardware.led.off()
+            time.sleep(BLINK)
         return f"{self._hardware.led_place}: did it blink three times?"
 
     def _measure(self) -> int:
@@ -141,19 +148,19 @@ class Board:
             raise ValueError(f"a light level of {light}")
         return light
 
-    def _switch_led(self) -> bool:
-        """Switch the LED as it should be; whether that worked."""
+    def _switch_led(self) -> None:
+        """Switch the LED as it should be; later, if that does not work now."""
+        self._led_is_set = False
         try:
-            if self._led_on is not None:
-                self._hardware.led.on() if self._led_on else self._hardware.led.off()
+            self._hardware.led.on() if self._led_on else self._hardware.led.off()
+            self._led_is_set = True
         except Exception as error:
-            self._lost(error)
-            return False
-        return True
+            self._failed(error)
 
-    def _lost(self, error: Exception) -> None:
+    def _failed(self, error: Exception) -> None:
         self._trouble.say(f"{self._hardware.explain(error)} Trying again...")
-        self._next_try = time.monotonic() + RETRY
+        self._last_failure = time.monotonic()
+        self._next_try = self._last_failure + RETRY
 
 
 def open_board(name: str, light_pin: int, led_pin: int, i2c_bus: int = 1) -> Board:

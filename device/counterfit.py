@@ -7,7 +7,11 @@ from urllib.parse import urlsplit
 from nightlight import packages
 
 packages.check(
-    ("counterfit_connection", "counterfit_shims_grove", "requests"),
+    {
+        "counterfit-connection": "counterfit_connection",
+        "counterfit-shims-grove": "counterfit_shims_grove",
+        "requests": "requests",
+    },
     f"{packages.INSTALL} (on a Raspberry Pi: pip install -r requirements/laptop.txt)",
 )
 
@@ -67,7 +71,10 @@ class CounterFit:
             )
         if isinstance(error, requests.HTTPError):
             status = error.response.status_code
-            return Problem(f"CounterFit at {self._url} answers with an error ({status}).", "Restart it.")
+            return Problem(
+                f"CounterFit at {self._url} answers with an error ({status}).",
+                "Is that CounterFit? Restart it, or name another --board.",
+            )
         if isinstance(error, requests.ReadTimeout):
             return Problem(f"CounterFit at {self._url} accepts the connection but does not answer.", "Restart it.")
         if isinstance(error, requests.RequestException) and not isinstance(error, ValueError):
@@ -92,6 +99,7 @@ class _Http(requests.Session):
         self.trust_env = False
 
     def request(self, method: str, url: str, **options: object) -> requests.Response:  # type: ignore[override]
-        response = super().request(method, url, timeout=PATIENCE, **options)  # type: ignore[arg-type]
+        options |= {"timeout": PATIENCE, "allow_redirects": False}
+        response = super().request(method, url, **options)  # type: ignore[arg-type]
         response.raise_for_status()
         return response

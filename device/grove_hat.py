@@ -16,11 +16,14 @@ import os
 import shutil
 import tempfile
 import time
-from errno import EBUSY, EIO, ENXIO, EREMOTEIO, ETIMEDOUT
+from collections.abc import Iterator
+from contextlib import contextmanager
+from errno import EBUSY, EIO, ENODEV, ENOTTY, ENXIO, ETIMEDOUT
+from pathlib import Path
 
 from nightlight import packages
 
-packages.check(("smbus2", "gpiozero"))
+packages.check({"smbus2": "smbus2", "gpiozero": "gpiozero"})
 
 import gpiozero
 from smbus2 import SMBus
@@ -41,9 +44,6 @@ TOO_MUCH = 0x1000
 READINGS, NEEDED, APART = 5, 3, 0.002
 """For each light level five readings, 2 ms apart: together they take as long as a lamp on 50 Hz mains takes to
 flicker once. Two of them may fail."""
-
-NO_ANSWER = (ENXIO, EREMOTEIO, EIO)
-"""How Linux says, depending on the Pi, that nobody on the bus has answered."""
 
 
 class GroveLightSensor:
@@ -95,7 +95,7 @@ class GroveLightSensor:
             try:
                 product = PRODUCTS.get(bus.read_word_data(address, PRODUCT))
             except OSError as error:
-                if error.errno not in NO_ANSWER:
+                if error.errno in (EBUSY, ETIMEDOUT, ENOTTY, ENODEV):  # that tells more
                     failure = error
                 continue
             if product:
@@ -134,8 +134,8 @@ class GroveLed:
     def _open(self) -> gpiozero.LED:
         """Take the pin when it is first needed: what is wrong with it may be right by then."""
         if not self._led:
-            _choose_lgpio()
-            self._led = gpiozero.LED(self._pin)
+            with _lgpio_in_a_folder_of_its_own():
+                self._led = gpiozero.LED(self._pin)
         return self._led
 
 
@@ -189,7 +189,8 @@ class GroveBaseHat:
             )
         if isinstance(error, PermissionError):
             return Problem(
-                f"This user may not use {device}.", "Run: sudo usermod -aG i2c $USER, then log out and in again."
+                f"This user may not use {device}.",
+                "Run: sudo usermod -aG i2c $USER, then log out and in again (or, for the service, restart the Pi).",
             )
         if error.errno == EBUSY:
             return Problem(
@@ -201,20 +202,27 @@ class GroveBaseHat:
                 f"I2C bus {self._bus_number} is stuck.",
                 "Unplug what else is in the hat's I2C sockets, or restart the Pi.",
             )
-        if error.errno in NO_ANSWER:
-            where = " nor ".join(f"{address:#04x}" for address in PROCESSORS)
-            return Problem(
-                f"No Grove Base Hat answers on I2C bus {self._bus_number}, neither at address {where}.",
-                "Switch the Pi off, press the hat onto all 40 pins, and try again.",
-            )
-        return Problem(f"{device} cannot be used: {error.strerror or error}.", "Is this a Raspberry Pi?")
+        if error.errno in (ENOTTY, ENODEV):
+            return Problem(f"{device} cannot be used: {error.strerror}.", "Is this a Raspberry Pi?")
+        where = " nor ".join(f"{address:#04x}" for address in PROCESSORS)
+        return Problem(
+            f"No Grove Base Hat answers on I2C bus {self._bus_number}, neither at address {where}.",
+            "Switch the Pi off, press the hat onto all 40 pins, and try again.",
+        )
 
 
-def _choose_lgpio() -> None:
+@contextmanager
+def _lgpio_in_a_folder_of_its_own() -> Iterator[None]:
     """Let gpiozero use lgpio, which works on every Pi, and no other library in its place.
 
-    lgpio makes a pipe in the current folder, or where LG_WD says, and changes to that folder.
+    lgpio makes a pipe in the folder that LG_WD names, or else in the current one, where that may not be
+    allowed; and it changes to that folder. Here it gets one that ends with the program.
     """
+    before = Path.cwd()
     if os.environ.setdefault("GPIOZERO_PIN_FACTORY", "lgpio") == "lgpio" and "LG_WD" not in os.environ:
         os.environ["LG_WD"] = folder = tempfile.mkdtemp(prefix="nightlight-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    try:
+        yield
+    finally:
+        os.chdir(before)

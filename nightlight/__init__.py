@@ -2,4 +2,4 @@
 
 from nightlight import packages
 
-packages.check(("paho", "configargparse"))
+packages.check({"paho-mqtt 2": "paho.mqtt.enums", "ConfigArgParse": "configargparse"})

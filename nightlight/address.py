@@ -46,7 +46,7 @@ class BrokerAddress:
                 " for example mqtt://192.168.1.20"
             )
         default_port, transport, tls = SCHEMES[parts.scheme]
-        if not host or not is_host(host):
+        if not host or not is_host(unquote(host)):
             raise ValueError(f"a broker's URL names a host: for example {parts.scheme}://192.168.1.20")
         if port == 0:
             raise ValueError("port 0 in the broker's URL; ports are 1 to 65535")

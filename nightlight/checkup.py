@@ -25,10 +25,10 @@ from nightlight.messages import Command, Status, Telemetry, commands_topic, id_o
 from nightlight.notices import Problem
 
 PATIENCE = 3.0
-"""Seconds to wait for each answer from the network."""
+"""Seconds to wait for a name, a connection, a certificate, and for the broker to let us in."""
 
-IN_ALL = 12.0
-"""Seconds after which nothing is waited for any more: a check-up is to take less than 15."""
+FOR_THE_BOARD, FOR_THE_BROKER = 8.0, 5.5
+"""Seconds for all the questions about each: a check-up is to take less than 15, whatever hangs."""
 
 Answer = TypeVar("Answer")
 
@@ -41,6 +41,9 @@ class Board(Protocol):
 
     def read_light(self) -> int | None:
         """A light level, or None if there is none."""
+
+    def __exit__(self, *_: object) -> None:
+        """Switch the LED off."""
 
 
 def check_up(settings: Namespace, board: Board | None = None) -> int:
@@ -60,13 +63,21 @@ class CheckUp:
         self._broker: BrokerAddress = settings.broker
         self._qos: int = settings.qos
         self._board = board
-        self._end = time.monotonic() + IN_ALL
 
     def findings(self) -> Iterator[Finding]:
         """Every question's answer, as soon as it is there."""
         yield tick("Python", f"{platform.python_version()}, with the packages that it needs")
         if self._board:
-            yield from self._board.questions()
+            try:
+                yield from _in_time("board", self._board.questions(), FOR_THE_BOARD)
+            except KeyboardInterrupt:  # in the middle of a blink, perhaps
+                off = threading.Thread(target=self._board.__exit__, daemon=True)
+                off.start()
+                off.join(timeout=2)
+                raise
+        yield from _in_time("broker", self._of_the_broker(), FOR_THE_BROKER)
+
+    def _of_the_broker(self) -> Iterator[Finding]:
         for finding in self._network():
             yield finding
             if not finding.ok:
@@ -80,11 +91,13 @@ class CheckUp:
         broker = self._broker
         asked = "broker"
         try:
-            numbers = self._look_up()
-            yield tick(asked, broker.host if numbers == broker.host else f"{broker.host} is {numbers}")
+            found = socket.getaddrinfo(broker.host, broker.port, type=socket.SOCK_STREAM)
+            numbers = list(dict.fromkeys(str(address[0]) for *_, address in found))
+            yield tick(asked, broker.host if broker.host in numbers else f"{broker.host} is {', '.join(numbers)}")
 
             asked = "port"
-            with socket.create_connection((broker.host, broker.port), self._patience) as connection:
+            with socket.create_connection((broker.host, broker.port), PATIENCE / len(numbers)) as connection:
+                connection.settimeout(PATIENCE)
                 yield tick(asked, f"{broker.port} answers")
 
                 asked = "TLS"
@@ -94,23 +107,6 @@ class CheckUp:
         except OSError as error:
             never_answers = asked == "TLS" and isinstance(error, TimeoutError)
             yield cross(asked, _silent(broker) if never_answers else explain(error, broker))
-
-    def _look_up(self) -> str:
-        """The numbers behind the broker's name. socket.gaierror if it has none, or if that takes too long."""
-        answers: queue.Queue[list[str] | OSError] = queue.Queue()
-
-        def look_up() -> None:  # in a thread, because it knows no time limit of its own
-            try:
-                found = socket.getaddrinfo(self._broker.host, self._broker.port, type=socket.SOCK_STREAM)
-                answers.put([str(address[0]) for *_, address in found])
-            except OSError as error:
-                answers.put(error)
-
-        threading.Thread(target=look_up, daemon=True).start()
-        answer = self._first(answers)
-        if isinstance(answer, list):
-            return ", ".join(dict.fromkeys(answer))
-        raise answer or socket.gaierror(socket.EAI_AGAIN, "no answer")
 
     # ---- over a connection like that of the scripts ----
 
@@ -133,16 +129,18 @@ class CheckUp:
             if not login.ok:
                 return
             echo = self._echo(link, own_topic, echoes)
+            light = self._board.read_light() if self._board else None
+            server = self._server(link, Telemetry(light), commands) if light is not None else None
+            if server and server.ok and not echo.ok:  # so the broker lets this user do what a device needs, and no more
+                echo = open_question("message", f"{echo.found} That need not be wrong: a server answers.")
             yield echo
-            if not echo.ok:
-                return
-            if not self._board:
+            if server and (server.ok or echo.ok):
+                yield server
+            if not self._board and echo.ok:
                 yield self._device(statuses)
-            elif (light := self._board.read_light()) is not None:  # otherwise there is nothing to ask a server with
-                yield self._server(link, Telemetry(light), commands)
 
     def _login(self, link: Link) -> Finding:
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + PATIENCE
         while not (link.session or link.problem) and time.monotonic() < deadline:
             time.sleep(0.01)
         if not link.session:
@@ -153,9 +151,9 @@ class CheckUp:
     def _echo(self, link: Link, topic: str, echoes: queue.Queue[Telemetry]) -> Finding:
         started = time.monotonic()
         link.publish(topic, Telemetry(light=0))
-        if self._first(echoes):
+        if _first(echoes):
             return tick("message", f"one to itself came back after {_milliseconds_since(started)}")
-        problem = Problem(
+        problem = link.problem or Problem(
             f"The broker does not pass on a message to {topic}.",
             f"Let its access list (acl_file) allow this user to read and write {self._id}/#.",
         )
@@ -163,7 +161,7 @@ class CheckUp:
 
     def _device(self, statuses: queue.Queue[tuple[str, Status]]) -> Finding:
         """The statuses are retained, so they come at once, or not at all."""
-        while arrived := self._first(statuses, seconds=1):
+        while arrived := _first(statuses, seconds=1):
             topic, status = arrived
             if status.online:
                 return tick("device", f"{id_of(topic)!r} is online")
@@ -173,9 +171,11 @@ class CheckUp:
         """Send what the device would send, and wait for the answer."""
         started = time.monotonic()
         link.publish(telemetry_topic(self._id), telemetry)
-        command = self._first(commands)
+        command = _first(commands)
         if command:
             return tick("server", f"it answers {telemetry} with {command} after {_milliseconds_since(started)}")
+        if link.problem:
+            return cross("server", link.problem)
         if link.ignored:
             return cross("server", Problem(f"What answers sends no command: {link.ignored}.", "Which program is it?"))
         problem = Problem(
@@ -185,20 +185,6 @@ class CheckUp:
         )
         return cross("server", problem)
 
-    # ---- waiting ----
-
-    @property
-    def _patience(self) -> float:
-        """Seconds to wait for the next answer."""
-        return max(0.3, min(PATIENCE, self._end - time.monotonic()))
-
-    def _first(self, arriving: queue.Queue[Answer], seconds: float = PATIENCE) -> Answer | None:
-        """What arrives first, or None if nothing does in time."""
-        try:
-            return arriving.get(timeout=min(seconds, self._patience))
-        except queue.Empty:
-            return None
-
 
 def _silent(broker: BrokerAddress) -> Problem:
     return Problem(f"{broker} accepts the connection but never answers.", "Is it an MQTT broker?")
@@ -206,3 +192,40 @@ def _silent(broker: BrokerAddress) -> Problem:
 
 def _milliseconds_since(started: float) -> str:
     return f"{(time.monotonic() - started) * 1000:.0f} ms"
+
+
+def _first(arriving: queue.Queue[Answer], seconds: float = 1.5) -> Answer | None:
+    """What arrives first, or None if nothing does in time."""
+    try:
+        return arriving.get(timeout=seconds)
+    except queue.Empty:
+        return None
+
+
+def _in_time(subject: str, findings: Iterator[Finding], seconds: float) -> Iterator[Finding]:
+    """These findings, as far as they come in so many seconds; what hangs is left behind, in a thread of its own."""
+    arriving: queue.Queue[Finding | Exception | None] = queue.Queue()
+
+    def ask() -> None:
+        try:
+            for finding in findings:
+                arriving.put(finding)
+            arriving.put(None)
+        except Exception as error:
+            arriving.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            finding = arriving.get(timeout=max(0, end - time.monotonic()))
+        except queue.Empty:
+            yield cross(
+                subject, Problem("It does not come to an end with its answer.", "Is it overloaded? Restart it.")
+            )
+            return
+        if isinstance(finding, Exception):
+            raise finding
+        if finding is None:
+            return
+        yield finding

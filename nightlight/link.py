@@ -248,7 +248,8 @@ class Link:
             return Problem(f"{self._broker} accepts the connection but never answers.", "Is it an MQTT broker?")
         return Problem(
             f"{self._broker} ends the connection before answering.",
-            "Is it an MQTT broker? Does it want mqtts:// or ws://?",
+            "Is it an MQTT broker? "
+            + ("Does it want a client's certificate?" if self._broker.tls else "Does it want mqtts:// or ws://?"),
         )
 
 

@@ -135,8 +135,10 @@ def _json_object(payload: bytes) -> dict[str, Any]:
         fields = json.loads(payload.decode(), parse_constant=_refuse)
     except UnicodeDecodeError:
         raise BadMessage("it is not UTF-8") from None
-    except ValueError as error:
+    except json.JSONDecodeError as error:
         raise BadMessage(f"it is not JSON ({error})") from None
+    except ValueError:  # Python's limit for whole numbers
+        raise BadMessage("it holds a number with far too many digits") from None
     if not isinstance(fields, dict):
         raise BadMessage("it is JSON, but not an object like {...}")
     return fields
@@ -144,7 +146,7 @@ def _json_object(payload: bytes) -> dict[str, Any]:
 
 def _refuse(constant: str) -> NoReturn:
     """Python's json would take NaN and Infinity, which JSON has not (RFC 8259 section 6)."""
-    raise ValueError(f"{constant} is no JSON")
+    raise json.JSONDecodeError(f"{constant} is no number there", constant, 0)
 
 
 def _field(fields: dict[str, Any], name: str) -> Any:

@@ -71,23 +71,29 @@ def printable(text: str) -> str:
 
 
 class Trouble:
-    """Something that is wrong for a while: it is said once, not at every attempt."""
+    """Something that is wrong for a while: it is said once, not at every attempt.
+
+    If it becomes another trouble, that is said as well, as soon as it comes twice in a row: what
+    changes at every attempt, as with a loose cable, is one and the same trouble.
+    """
 
     def __init__(self) -> None:
         self._said: str | None = None
+        self._last: str | None = None
 
     def __bool__(self) -> bool:
         return self._said is not None
 
     def say(self, line: str) -> None:
-        """Warn, unless that was the last thing said."""
-        if line != self._said:
+        """Warn, unless that has been said."""
+        if self._said is None or (line == self._last and line != self._said):
             self._said = line
             warn(line)
+        self._last = line
 
     def over(self) -> None:
         """All is well again; the next trouble will be said."""
-        self._said = None
+        self._said = self._last = None
 
 
 class Flood:

@@ -13,13 +13,13 @@ VENV = Path(__file__).resolve().parent.parent / ".venv"
 INSTALL = "pip install -r requirements.txt"
 
 
-def check(names: tuple[str, ...], install: str = INSTALL) -> None:
+def check(needed: dict[str, str], install: str = INSTALL) -> None:
     """End the program with one line if this Python will not do, or if one of these packages is missing.
 
-    `install` is the command that installs them.
+    `needed` has for each package a module that it brings; `install` is the command that installs them.
     """
     problem = None
-    missing = [name for name in names if find_spec(name) is None]
+    missing = [package for package, module in needed.items() if not _is_there(module)]
     if sys.version_info < (3, 10):  # noqa: UP036 (that is why)
         problem = Problem(f"This Python is {sys.version.split()[0]}.", "The nightlight needs Python 3.10 or newer.")
     elif missing:
@@ -28,6 +28,13 @@ def check(names: tuple[str, ...], install: str = INSTALL) -> None:
         sys.exit(report([cross("Python", problem)], as_json="--json" in sys.argv))
     if problem:
         sys.exit(str(problem))
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even what it is a part of
+        return False
 
 
 def _remedy(install: str) -> str:

@@ -21,10 +21,10 @@ import trustme
 
 from nightlight import checkup
 from nightlight.address import BrokerAddress
-from tests.kit.boards import CounterFit, SilentServer, fixed_answers
+from tests.kit.boards import CounterFit, SilentServer, dripping_server, fixed_answers, fixed_bytes
 from tests.kit.brokers import MOSQUITTO, Broker, mosquitto
 from tests.kit.pi import DeviceOnPi
-from tests.kit.programs import ROOT, Program, clean_environment, free_port
+from tests.kit.programs import ROOT, Program, clean_environment, free_port, until
 from tests.kit.stranger import Stranger
 
 Start = Callable[..., Program]
@@ -135,7 +135,7 @@ def test_what_only_a_person_can_judge_has_a_question_mark(broker: Broker, start:
 
 def test_ctrl_c_ends_it_and_says_that_it_was_not_all(own_board: CounterFit, start: Start) -> None:
     checked = start("device/app.py", "--check", "--broker", "mqtt://nowhere.internal", "--board", own_board.name)
-    checked.wait_for("light")
+    until(lambda: own_board.led_on)
     assert checked.interrupt() == 1
     assert checked.lines[-1] == "Interrupted: not everything has been checked."
     assert not own_board.led_on
@@ -272,14 +272,14 @@ def test_a_name_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def swallow(*_: object, **__: object) -> list[object]:
         over.wait(60)
-        return []
+        raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", swallow)
-    monkeypatch.setattr(checkup, "IN_ALL", 0)
+    monkeypatch.setattr(checkup, "FOR_THE_BROKER", 0.1)
     settings = Namespace(id="room", broker=BrokerAddress("laptop", 1883), qos=1)
     _, finding = checkup.CheckUp(settings, board=None).findings()
     over.set()
-    assert "name is not found: laptop" in finding.found
+    assert (finding.subject, finding.ok) == ("broker", False)
 
 
 def test_no_broker(tmp_path: Path) -> None:
@@ -404,7 +404,9 @@ def test_missing_packages(script: str) -> None:
         ended = subprocess.run([*command, *options], capture_output=True, encoding="utf-8", check=False)
         assert ended.returncode == 1
         assert ended.stderr == ""
-        assert "lacks paho, configargparse" in ended.stdout
+        assert "lacks paho-mqtt 2, ConfigArgParse" in ended.stdout
+        if options:
+            assert json.loads(ended.stdout)["findings"][0]["subject"] == "Python"
         assert "pip install -r requirements.txt" in ended.stdout
 
 
@@ -414,6 +416,39 @@ def test_a_slow_board_does_not_make_it_take_longer(broker: Broker) -> None:
         found = CheckUp("device/app.py", "--board", f"counterfit://127.0.0.1:{port}", "--broker", broker.url)
     assert found.subjects[:4] == EVERYTHING[:4]
     assert found.took < 15
+
+
+def test_a_board_that_never_comes_to_an_end() -> None:
+    """It sends a byte a second, so that each single wait is short."""
+    with dripping_server() as port:
+        found = CheckUp("device/app.py", "--board", f"counterfit://127.0.0.1:{port}", "--broker", "mqtt://x.internal")
+    assert "does not come to an end" in found.crosses[0]["found"]
+    assert found.took < 15
+
+
+def test_a_broker_that_lets_in_and_ends(tmp_path: Path) -> None:
+    with fixed_bytes(b"\x20\x02\x00\x00") as port:  # CONNACK: accepted
+        found = CheckUp("server/app.py", "--broker", f"mqtt://127.0.0.1:{port}")
+    found.finds("message", "has ended it", "Is the broker still running?")
+
+
+def test_a_user_who_may_only_do_what_a_device_needs(tmp_path: Path, start: Start, board: CounterFit) -> None:
+    rights = tmp_path / "rights"
+    device = ["topic write room/telemetry", "topic read room/commands", "topic readwrite room/status"]
+    rights.write_text("\n".join(["user ada", *device, "user bob", "topic readwrite #", ""]))
+    passwords = tmp_path / "passwords"
+    for user, new in (("ada", ["-c"]), ("bob", [])):
+        if MOSQUITTO:
+            subprocess.run(["mosquitto_passwd", "-b", *new, passwords, user, "s"], check=True, capture_output=True)
+    lines = ["listener {port} 127.0.0.1", f"password_file {passwords}", f"acl_file {rights}"]
+    with closing(mosquitto(tmp_path, *lines)) as broker:
+        at = f"127.0.0.1:{broker.port}"
+        server = start("server/app.py", "--id", "room", "--broker", f"mqtt://bob:s@{at}")
+        server.wait_for("MQTT connected!")
+        options = ["--id", "room", "--board", board.name, "--broker", f"mqtt://ada:s@{at}"]
+        found = CheckUp("device/app.py", *options)
+    assert not found.crosses
+    assert "a server answers" in found.findings[-2]["found"]
 
 
 def test_when_everything_is_broken_it_takes_less_than_15_seconds() -> None:

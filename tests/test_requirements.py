@@ -97,7 +97,7 @@ def test_a_board_opens_with_its_own_packages_alone(
     ("board", "says"),
     [
         ("pi", "lacks smbus2, gpiozero."),
-        ("counterfit", "lacks counterfit_connection, counterfit_shims_grove, requests."),
+        ("counterfit", "lacks counterfit-connection, counterfit-shims-grove, requests."),
     ],
 )
 def test_without_a_board_s_packages_it_says_which(

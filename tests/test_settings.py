@@ -191,4 +191,4 @@ def test_without_the_packages_it_says_how_to_install_them(script: str) -> None:
     assert ended.returncode == 1
     assert ended.stderr.count("\n") == 1
     assert "pip install -r requirements.txt" in ended.stderr
-    assert "paho, configargparse" in ended.stderr
+    assert "paho-mqtt 2, ConfigArgParse" in ended.stderr

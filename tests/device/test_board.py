@@ -159,9 +159,10 @@ def test_each_new_trouble_is_said_and_its_end(
 ) -> None:
     wires = Wires()
     board = Board(wires)
-    for problem in (OSError("Loose."), OSError("Loose."), OSError("Gone."), None, OSError("Gone.")):
+    loose, gone, odd = OSError("Loose."), OSError("Gone."), OSError("Odd.")
+    for problem in (loose, loose, odd, loose, odd, loose, gone, gone, None, gone):
         wires.problem = problem
-        board._next_try = 0
+        board._next_try = board._last_failure = 0
         assert board.read_light() == (None if problem else 80)
     assert warnings_said() == [
         "Loose. Mend it. Trying again...",
@@ -169,3 +170,29 @@ def test_each_new_trouble_is_said_and_its_end(
         "Gone. Mend it. Trying again...",
     ]
     assert capsys.readouterr().out == "The board answers.\n"
+
+
+def test_a_cable_that_comes_and_goes_is_one_trouble(
+    capsys: pytest.CaptureFixture[str], warnings_said: Callable[[], list[str]]
+) -> None:
+    wires = Wires()
+    board = Board(wires)
+    for turn in range(10):
+        wires.problem = OSError("Loose.") if turn % 2 else None
+        board._next_try = 0
+        assert board.read_light() == (None if wires.problem else 80)
+    assert len(warnings_said()) == 1
+    assert capsys.readouterr().out == ""
+
+
+def test_a_command_reaches_the_led_although_the_sensor_is_away() -> None:
+    wires = Wires()
+    switched: list[str] = []
+    wires.on = lambda: switched.append("on")  # type: ignore[method-assign]
+    wires.off = lambda: switched.append("off")  # type: ignore[method-assign]
+    with Board(wires) as board:
+        wires.problem = OSError("Loose.")
+        assert board.read_light() is None
+        board.set_led(True)
+        board.set_led(False)
+        assert switched == ["on", "off"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import statistics
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from device.board import Board, find_board, open_board
 from device.grove_hat import GroveLed, GroveLightSensor
 from nightlight.findings import Finding
 from tests.kit.pi import HATS, I2cBus, named_a_pi
+from tests.kit.programs import ROOT, clean_environment
 
 EACH_HAT = pytest.mark.parametrize("hat", HATS)
 
@@ -168,6 +170,19 @@ def test_what_is_no_hat_is_not_taken_for_one(bus: I2cBus, monkeypatch: pytest.Mo
         _ = GroveLightSensor(0).light
 
 
+def test_what_has_more_than_12_bits_is_no_reading(bus: I2cBus) -> None:
+    bus.spike_every = 1
+    bus.spikes = [0xFFFF]
+    with pytest.raises(OSError, match="65535"):
+        _ = GroveLightSensor(0).light
+
+
+def test_a_little_over_full_scale_is_full_scale(bus: I2cBus) -> None:
+    bus.spike_every = 1
+    bus.spikes = [1003]
+    assert GroveLightSensor(0).light == 1000
+
+
 def test_no_file_stays_open(bus: I2cBus) -> None:
     sensor = GroveLightSensor(0)
     open_files = Path("/proc/self/fd")
@@ -270,6 +285,34 @@ def test_what_is_wrong_with_the_led(
     assert (finding.subject, finding.ok) == ("LED", False)
     assert what in finding.found
     assert remedy in finding.remedy
+
+
+def test_lgpio_gets_a_folder_of_its_own_that_ends_with_the_program(tmp_path: Path) -> None:
+    """Lgpio is a stand-in that does what the real one does at its import: it goes to LG_WD and makes a pipe there."""
+    (tmp_path / "lgpio.py").write_text(
+        "import os; os.chdir(os.environ['LG_WD']); os.mkfifo('.lgd-nfy0'); print(os.getcwd()); raise ImportError('no')"
+    )
+    program = "\n".join(
+        [
+            "import os; from device.grove_hat import GroveLed",
+            "try: GroveLed(5).on()",
+            "except ImportError: print(os.getcwd())",
+        ]
+    )
+    environment = clean_environment(PYTHONPATH=f"{tmp_path}:{ROOT}")
+    environment.pop("GPIOZERO_PIN_FACTORY", None)
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    folder, afterwards = ended.stdout.split()
+    assert Path(afterwards) == tmp_path, "relative paths mean what they did before"
+    assert Path(folder) != tmp_path
+    assert not Path(folder).exists()
 
 
 def test_without_lgpio_it_says_how_to_get_it(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import re
 import socket
+import socketserver
 import sys
 import threading
 import time
@@ -129,5 +131,46 @@ def fixed_answers(status: int, body: bytes, delay: float = 0) -> Iterator[int]:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
+def fixed_bytes(answer: bytes) -> Iterator[int]:
+    """A server that answers whatever it is sent with these bytes, and closes; its port."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(1000)
+            self.request.sendall(answer)
+
+    with _serving(Handler) as port:
+        yield port
+
+
+@contextmanager
+def dripping_server() -> Iterator[int]:
+    """A server that speaks HTTP, but sends its answer's body a byte a second; its port."""
+    over = threading.Event()
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(1000)
+            self.request.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+            with contextlib.suppress(OSError):
+                while not over.wait(1):
+                    self.request.sendall(b" ")
+
+    with _serving(Handler) as port:
+        yield port
+        over.set()
+
+
+@contextmanager
+def _serving(handler: type[socketserver.BaseRequestHandler]) -> Iterator[int]:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield int(server.server_address[1])
         server.shutdown()
         thread.join()

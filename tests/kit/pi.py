@@ -61,7 +61,8 @@ class I2cBus:
         self.flicker = 0.0
         """By how much the light swings, 100 times a second, as a lamp's does on 50 Hz mains."""
         self.spike_every = 0
-        """Each so-manieth reading is nonsense."""
+        """Each so-manieth reading is one of these:"""
+        self.spikes = [0, 1000, 0xFFFF]
         self.fail_every = 0
         """Each so-manieth transfer fails."""
         self.opening_fails = 0
@@ -133,7 +134,7 @@ class I2cBus:
 
     def _ratio(self) -> int:
         if self.spike_every and next(self._readings) % self.spike_every == 0:
-            return random.choice([0, 1000, 0xFFFF])
+            return random.choice(self.spikes)
         swing = self.flicker * math.sin(2 * math.pi * 100 * self.time.monotonic())
         return min(1000, max(0, round(self.light + swing + random.uniform(-self.noise, self.noise))))
 

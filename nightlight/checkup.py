@@ -27,7 +27,7 @@ from nightlight.notices import Problem
 PATIENCE = 3.0
 """Seconds to wait for a name, a connection, a certificate, and for the broker to let us in."""
 
-FOR_THE_BOARD, FOR_THE_BROKER = 8.0, 5.5
+FOR_THE_BOARD, FOR_THE_BROKER = 9.0, 5.0
 """Seconds for all the questions about each: a check-up is to take less than 15, whatever hangs."""
 
 Answer = TypeVar("Answer")

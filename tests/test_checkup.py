@@ -411,8 +411,8 @@ def test_missing_packages(script: str) -> None:
 
 
 def test_a_slow_board_does_not_make_it_take_longer(broker: Broker) -> None:
-    """Each answer takes almost as long as the device waits for one."""
-    with fixed_answers(200, b'{"value": 100}', delay=1.8) as port:
+    """Each answer takes most of the time that the device waits for one."""
+    with fixed_answers(200, b'{"value": 100}', delay=1.5) as port:
         found = CheckUp("device/app.py", "--board", f"counterfit://127.0.0.1:{port}", "--broker", broker.url)
     assert found.subjects[:4] == EVERYTHING[:4]
     assert found.took < 15

@@ -346,7 +346,7 @@ def test_the_board_is_killed_and_comes_back(
     own_board.start()
     own_board.led_becomes(True)
     follows(own_board, 1000, 0)
-    assert device.says("The board answers.")
+    device.wait_for("The board answers.")
 
 
 def test_the_board_hangs_and_recovers(start: Start, server: Program, broker: Broker, own_board: CounterFit) -> None:

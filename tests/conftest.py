@@ -14,12 +14,21 @@ from tests.kit.brokers import Broker, embedded_broker, mosquitto
 from tests.kit.programs import Program, start_script
 from tests.kit.stranger import Stranger
 
-collect_ignore = [] if sys.platform == "linux" else ["device/test_grove_hat.py", "test_pi.py", "test_checkup.py"]
+collect_ignore = (
+    [] if sys.platform == "linux" else ["device/test_grove_hat.py", "test_pi.py", "test_checkup.py", "faults"]
+)
 """A Pi runs Linux, and so does its stand-in: what smbus2 asks of the system is nowhere else."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="a skipped test is a failure")
+    parser.addoption(
+        "--fault-pairs", type=int, default=4, metavar="N", help="so many random pairs of faults (default 4)"
+    )
+    parser.addoption(
+        "--fault-seed", type=int, default=1, help="the first pair's seed, of the next the next (default 1)"
+    )
+    parser.addoption("--fault-full", action="store_true", help="faults last as long as in the README's table")
 
 
 @pytest.hookimpl(trylast=True)

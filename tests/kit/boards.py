@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import http.server
+import itertools
+import json
 import re
 import socket
 import socketserver
@@ -128,6 +130,44 @@ def fixed_answers(status: int, body: bytes, delay: float = 0) -> Iterator[int]:
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
+def counting_board(last: int) -> Iterator[int]:
+    """A board whose sensor measures 1, 2, 3, ..., each at one look, and then stays at `last`; its port."""
+    levels = itertools.count(1)
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1  # the answer in one piece
+
+        def do_GET(self) -> None:
+            self._answer(json.dumps({"value": min(last, next(levels))}).encode())
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self._answer(b"OK")
+
+        def _answer(self, body: bytes) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def handle(self) -> None:
+            with contextlib.suppress(ConnectionError):  # a device that was killed
+                super().handle()
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield server.server_port

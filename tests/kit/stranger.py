@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from typing import Any
 
@@ -14,13 +15,18 @@ from tests.kit.programs import until
 class Stranger:
     """Publishes what it likes, and keeps what it hears as (topic, payload) pairs."""
 
-    def __init__(self, port: int, *listen_to: str, user: str | None = None, password: str | None = None) -> None:
+    def __init__(
+        self, port: int, *listen_to: str, user: str | None = None, password: str | None = None, name: str = ""
+    ) -> None:
         self.heard: list[tuple[str, bytes]] = []
         self.retained: list[tuple[str, bytes]] = []
         self._ready = threading.Event()
         self._listen_to = listen_to
-        self._client = mqtt.Client(CallbackAPIVersion.VERSION2)
+        # With a name, the broker keeps what comes while it is away.
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, name, clean_session=not name)
+        self._client.reconnect_delay_set(1, 1)
         self._client.max_queued_messages_set(0)
+        self._client.on_socket_open = _send_at_once
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = lambda *_: self._ready.set()
         self._client.on_message = self._on_message
@@ -45,9 +51,18 @@ class Stranger:
         sent.wait_for_publish(30)
         assert sent.is_published(), f"the broker does not take a message on {topic}"
 
+    def post(self, topic: str, payload: str) -> None:
+        """Returns at once; what is posted arrives in order."""
+        self._client.publish(topic, payload, 1)
+
     def wait_for(self, topic: str, payload: bytes, since: int = 0, seconds: float = 15) -> None:
         until(lambda: (topic, payload) in self.heard[since:], f"{payload!r} on {topic}", seconds)
 
     def close(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+
+
+def _send_at_once(client: mqtt.Client, userdata: Any, connection: Any) -> None:
+    """Each message waits for its acknowledgement; it should not wait for Nagle's algorithm as well."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -17,10 +17,10 @@ import trustme
 from nightlight.address import BrokerAddress
 from nightlight.link import Link
 from nightlight.messages import Command, Telemetry
+from tests.faults.network import Proxy
 from tests.kit.boards import SilentServer
 from tests.kit.brokers import Broker, mosquitto
 from tests.kit.programs import free_port, until
-from tests.kit.proxy import Proxy
 from tests.kit.stranger import Stranger
 
 OpenLink = Callable[..., Link]
@@ -65,7 +65,7 @@ def test_messages_go_both_ways(broker: Broker, stranger: Stranger) -> None:
 
 def test_without_a_connection_nothing_is_sent_or_kept(open_link: OpenLink) -> None:
     link = open_link(f"mqtt://127.0.0.1:{free_port()}")
-    assert link.publish("room/telemetry", Telemetry(light=80)) is False
+    assert link.publish("room/telemetry", Telemetry(light=80)) is None
 
 
 def test_it_connects_when_the_broker_comes_and_again_after_each_restart(

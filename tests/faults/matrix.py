@@ -1,0 +1,124 @@
+"""The fault matrix: how long the nightlight takes to recover from each fault, and what is lost.
+
+    .venv/bin/python -m tests.faults.matrix [--times 5] [--only frozen] [--write]
+
+Each fault has a World of its own and befalls it several times, for as long as it takes to be felt in
+full; meanwhile the light goes on and off four times a second. The table goes to standard output
+and, with --write, into the README's section on reliability. Takes about 15 minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.faults.catalogue import FAULTS, Fault
+from tests.faults.trial import LIMIT, Outcome, trial
+from tests.faults.world import World
+from tests.kit.programs import ROOT
+
+PATIENCE = 60
+"""Seconds after which a World is given up, far beyond the limit: the table tells by how much it is missed."""
+
+WORLDS = 3
+"""How many there are at a time."""
+
+BEGIN, END = "<!-- fault matrix -->\n", "<!-- end of fault matrix -->\n"
+
+
+@dataclass
+class Results:
+    """What came of one fault."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    dark_nights: int = 0
+    """How often the LED did not follow within our patience."""
+    harm: list[str] = field(default_factory=list)
+    """What else was not as before."""
+
+    @property
+    def times(self) -> int:
+        return len(self.outcomes) + self.dark_nights
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--times", type=int, default=5, help="how often each fault befalls its world (default 5)")
+    parser.add_argument("--only", default="", metavar="WORDS", help="only faults with these words in their name")
+    parser.add_argument("--write", action="store_true", help="put the table into README.md")
+    options = parser.parse_args()
+    if options.only and options.write:
+        parser.error("--write is for the whole table")
+    faults = [fault for fault in FAULTS if options.only in fault.name]
+    longest_first = sorted(faults, key=lambda fault: -fault.full_seconds)
+    with ThreadPoolExecutor(WORLDS) as pool:
+        running = {fault: pool.submit(measure, fault, options.times) for fault in longest_first}
+        results = {fault: running[fault].result() for fault in faults}
+    table = "".join(lines(results))
+    print(table, end="")
+    if options.write:
+        write(ROOT / "README.md", table)
+
+
+def measure(fault: Fault, times: int) -> Results:
+    """A World that does not recover, or comes to harm, is replaced by another."""
+    results = Results()
+    while results.times < times:
+        with World() as world:
+            while results.times < times:
+                try:
+                    results.outcomes.append(trial(world, [fault], fault.full_seconds, random.Random(0), limit=PATIENCE))
+                except AssertionError as error:
+                    results.dark_nights += 1
+                    print(f"{fault}: {error}", file=sys.stderr)
+                    break
+                try:
+                    world.check_alive()
+                except AssertionError as error:
+                    results.harm.append(str(error).partition("\n")[0])
+                    print(f"{fault}: {error}", file=sys.stderr)
+                    break
+    print(f"{fault}: {results}", file=sys.stderr, flush=True)
+    return results
+
+
+def lines(results: dict[Fault, Results]) -> list[str]:
+    """The table, in Markdown."""
+    times = max(of.times for of in results.values())
+    return [
+        f"| fault | lasts | recovery: median | worst of {times} | lost readings | missed |\n",
+        "| --- | --- | --- | --- | --- | --- |\n",
+        *(f"| {fault} | {fault.full_seconds:g} s | {cells(of)} |\n" for fault, of in results.items()),
+    ]
+
+
+def cells(results: Results) -> str:
+    """Seconds to recover, readings lost, and what was not as it has to be."""
+    recoveries = [outcome.recovery for outcome in results.outcomes] + [float("inf")] * results.dark_nights
+    sent = sum(outcome.sent for outcome in results.outcomes)
+    lost = sum(outcome.lost for outcome in results.outcomes)
+    told = f"{lost} of {sent}" if sent else "not printed"
+    late = sum(recovery > LIMIT for recovery in recoveries)
+    missed = [f"{late} times not within {LIMIT} s"] * bool(late)
+    missed += [f"{results.harm.count(each)} times {each}" for each in sorted(set(results.harm))]
+    return f"{seconds(statistics.median(recoveries))} | {seconds(max(recoveries))} | {told} | {'; '.join(missed)}"
+
+
+def seconds(value: float) -> str:
+    return f"{value:.1f} s" if value < PATIENCE else f"over {PATIENCE} s"
+
+
+def write(readme: Path, table: str) -> None:
+    """Between the two comments that mark its place."""
+    text = readme.read_text()
+    before, rest = text.split(BEGIN)
+    readme.write_text(before + BEGIN + "\n" + table + "\n" + END + rest.split(END)[1])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""After each fault, alone and in random pairs: the LED follows again, nothing has ended, nothing has grown."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.faults.catalogue import FAULTS, Fault
+from tests.faults.trial import trial
+from tests.faults.world import World
+from tests.kit.brokers import MOSQUITTO
+
+pytestmark = pytest.mark.skipif(not MOSQUITTO, reason="mosquitto is not installed")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each pair's name holds the seed that gives it again."""
+    if "seed" in metafunc.fixturenames:
+        first, count = metafunc.config.getoption("--fault-seed"), metafunc.config.getoption("--fault-pairs")
+        seeds = range(first, first + count)
+        metafunc.parametrize(
+            "seed",
+            [pytest.param(seed, id=f"--fault-seed {seed}: {names(pair(seed))}") for seed in seeds],
+        )
+
+
+def pair(seed: int) -> list[Fault]:
+    return random.Random(seed).sample(FAULTS, 2)
+
+
+def names(faults: list[Fault]) -> str:
+    return " + ".join(map(str, faults))
+
+
+@pytest.mark.parametrize("fault", [pytest.param(fault, id=fault.name) for fault in FAULTS])
+def test_the_led_follows_after(fault: Fault, request: pytest.FixtureRequest) -> None:
+    """And the fault itself shows while it lasts, so that this cannot pass because nothing happens."""
+    seconds = fault.full_seconds if request.config.getoption("--fault-full") else fault.seconds
+    with World() as world:
+        trial(world, [fault], seconds, random.Random(0), proves=True)
+        world.check_alive()
+
+
+def test_the_led_follows_after_a_pair(seed: int) -> None:
+    with World() as world:
+        trial(world, pair(seed), max(fault.seconds for fault in pair(seed)), random.Random(seed))
+        world.check_alive()

@@ -10,6 +10,7 @@ import socket
 import ssl
 import threading
 import time
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
@@ -24,9 +25,12 @@ from nightlight.notices import Flood, Problem, Trouble, printable, say, warn
 
 Receive = Callable[[mqtt.Client, Any, mqtt.MQTTMessage], None]
 
-KEEP_ALIVE = 10
+KEEP_ALIVE = 5
 """Seconds. A silent connection is given up after twice this; the broker sends the
 last will after one and a half times this (MQTT 3.1.1 section 3.1.2.10)."""
+
+ANSWER_WITHIN = 10.0
+"""Seconds that the broker may take to acknowledge a subscription or a message, before it is given up."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 """Seconds between attempts to connect: they double, until the longest."""
@@ -34,8 +38,36 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 SHORT_LIFE = 30.0
 """Seconds. A connection that the broker ends sooner was probably taken over."""
 
+REMEMBERED = 10_000
+"""How many messages are remembered to recognize those that the broker sends twice. After a connection has broken,
+Mosquitto sends all again that were not acknowledged, and those may be many."""
+
+MOST_UNSENT = 100_000
+"""How many messages wait for a connection, where they do."""
+
 EXCERPT = 40
 """How many bytes of a bad message are shown."""
+
+
+class Delivery:
+    """A message on its way to the broker."""
+
+    def __init__(self, info: mqtt.MQTTMessageInfo) -> None:
+        self._info = info
+
+    def has_arrived(self) -> bool:
+        """Whether the broker has acknowledged it (at QoS 0: whether it has been sent)."""
+        try:
+            return self._info.is_published()
+        except (RuntimeError, ValueError):  # the connection has ended
+            return False
+
+    def wait(self, seconds: float) -> None:
+        """Until it has arrived, or so many seconds have passed."""
+        try:
+            self._info.wait_for_publish(seconds)
+        except (RuntimeError, ValueError):
+            time.sleep(min(seconds, 0.1))  # and there will be another connection, to send it again
 
 
 class Link:
@@ -52,9 +84,22 @@ class Link:
 
     `device_id` is for the end that this id belongs to: it may be connected only once, and
     `<id>/status` says `online` while it is, `offline` when it is not. `qos` is 0, 1 or 2.
+
+    `in_order` is for those who need every message, and not the newest: the broker keeps what comes
+    while there is no connection (a persistent session, MQTT 3.1.1 section 3.1.2.4), and each message
+    is handed over once, in order. At the server's end, which names its `server_id`, what is published
+    meanwhile waits too, and goes out in order; what was under way when the connection broke goes twice.
     """
 
-    def __init__(self, broker: BrokerAddress, *, qos: int = 1, device_id: str | None = None) -> None:
+    def __init__(
+        self,
+        broker: BrokerAddress,
+        *,
+        qos: int = 1,
+        device_id: str | None = None,
+        server_id: str | None = None,
+        in_order: bool = False,
+    ) -> None:
         self.session = 0
         """How many times the broker has accepted this connection."""
 
@@ -65,8 +110,14 @@ class Link:
         """What was wrong with the last message that a handler did not get to see; empty if there was none."""
 
         self._broker = broker
-        self._qos = qos
+        self._qos = 1 if in_order else qos  # what QoS 2 promises, Mosquitto 2.0 does not keep when a connection breaks
         self._device_id = device_id
+        self._server_id = server_id
+        self._in_order = in_order
+        self._waits = in_order and device_id is None
+        self._subscribed = False
+        self._on_their_way: deque[tuple[float, Delivery]] = deque()
+        self._received: OrderedDict[int, tuple[str, bytes]] = OrderedDict()
         self._subscriptions: dict[str, Receive] = {}
         self._trouble = Trouble()
         self._bad_messages = Flood()
@@ -79,6 +130,7 @@ class Link:
         self._client = self._new_client()
 
     def __enter__(self) -> Link:
+        self._client = self._new_client()  # now all subscriptions are known
         self._thread.start()
         return self
 
@@ -104,6 +156,8 @@ class Link:
 
         def receive(client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
             payload = bytes(message.payload)
+            if self._in_order and self._has_come_before(message.mid, message.dup, (message.topic, payload)):
+                return
             try:
                 if message.retain and not kind.RETAINED:
                     raise BadMessage("it was retained, so nobody knows how old it is")
@@ -119,21 +173,32 @@ class Link:
 
         self._subscriptions[topic] = receive
 
-    def publish(self, topic: str, message: Message) -> bool:
-        """Send a message now. False, and nothing is kept for later, if there is no connection."""
-        if not self._connected:
-            return False
-        return self._client.publish(topic, message.encode(), self._qos).rc == mqtt.MQTT_ERR_SUCCESS
+    def publish(self, topic: str, message: Message) -> Delivery | None:
+        """Send a message now. None, and nothing is kept for later, if there is no connection (but see `in_order`)."""
+        if not self._connected and not self._waits:
+            return None
+        info = self._client.publish(topic, message.encode(), self._qos, message.RETAINED)
+        if info.rc != mqtt.MQTT_ERR_SUCCESS and not self._waits:
+            return None
+        delivery = Delivery(info)
+        self._on_their_way.append((time.monotonic(), delivery))
+        return delivery
 
     def _new_client(self) -> mqtt.Client:
         """A client for one connection: what the last one could not deliver is old by now, and goes with it."""
         # '%' and letters only: brokers need not accept more (MQTT 3.1.1 section 3.1.3.1), and some
         # stumble over the '/' that an id may hold. A server takes a new name each time, since there
         # may be two of them; a device's stays, so that the broker notices when there are two.
-        name = quote(self._device_id, safe="") + "-device" if self._device_id else f"server-{secrets.token_hex(6)}"
+        if self._device_id:
+            name = quote(self._device_id, safe="") + "-device"
+        elif self._in_order and self._server_id:
+            name = quote(self._server_id, safe="") + "-server"  # the broker keeps a session by its name
+        else:
+            name = f"server-{secrets.token_hex(6)}"
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             client_id=name,
+            clean_session=not self._in_order,
             transport="websockets" if self._broker.transport == "websockets" else "tcp",
             reconnect_on_failure=False,  # that is what _stay_connected() is for
         )
@@ -145,7 +210,7 @@ class Link:
             client.tls_set_context(self._tls)
         if self._device_id:
             client.will_set(status_topic(self._device_id), Status(online=False).encode(), qos=1, retain=True)
-        client.max_queued_messages_set(100)  # while the broker is slow
+        client.max_queued_messages_set(MOST_UNSENT if self._waits else 200)  # while the broker is slow
         for topic, receive in self._subscriptions.items():
             client.message_callback_add(topic, receive)
         client.on_socket_open = _send_at_once
@@ -164,10 +229,11 @@ class Link:
         while not self._closing.is_set():
             started, sessions = time.monotonic(), self.session
             self._refusal, self._was_silent = None, False
-            self._client = self._new_client()
+            if not self._waits:
+                self._client = self._new_client()
             try:
                 self._client.connect(self._broker.host, self._broker.port, KEEP_ALIVE)
-                self._client.loop_forever()  # until the connection ends
+                self._work(self._client)  # until the connection ends
             except Exception as error:  # the network's, TLS's, or that of a broker which sends nonsense
                 problem = explain(error, self._broker)
             else:
@@ -190,6 +256,21 @@ class Link:
             self._trouble.say(f"{problem} Trying again...")
             self._closing.wait(next(pauses))
 
+    def _work(self, client: mqtt.Client) -> None:
+        """Send and receive until the connection ends, or the broker leaves something unanswered for too long."""
+        started = time.monotonic()
+        self._subscribed = not self._subscriptions
+        self._on_their_way.clear()
+        while client.loop(timeout=1) == mqtt.MQTT_ERR_SUCCESS:
+            while self._on_their_way and self._on_their_way[0][1].has_arrived():
+                self._on_their_way.popleft()
+            waits_since = self._on_their_way[0][0] if self._on_their_way else time.monotonic()
+            if not self._subscribed:
+                waits_since = min(waits_since, started)
+            if time.monotonic() - waits_since > ANSWER_WITHIN:
+                self._was_silent = True
+                return
+
     def _on_connect(self, client: mqtt.Client, userdata: Any, flags: Any, reason: ReasonCode, properties: Any) -> None:
         if reason.is_failure:
             self._refusal = self._explain_refusal(reason)
@@ -200,11 +281,25 @@ class Link:
             client.subscribe(topic, self._qos)
         if self._device_id:
             client.publish(status_topic(self._device_id), Status(online=True).encode(), qos=1, retain=True)
-        self.session += 1
         self._connected = True
+        self.session += 1  # last: whoever waits for it may publish at once
         self.problem = None
         self._trouble.over()
         say("MQTT connected!")
+
+    def _has_come_before(self, number: int, again: bool, message: tuple[str, bytes]) -> bool:
+        """Whether the broker sends this message again, although it had come before the connection broke.
+
+        It does so under the same number, and says so, if it has not seen our acknowledgement (MQTT 3.1.1
+        section 4.4). Whether the message itself had come, only we know.
+        """
+        if again and self._received.get(number) == message:
+            return True
+        self._received[number] = message
+        self._received.move_to_end(number)
+        if len(self._received) > REMEMBERED:
+            self._received.popitem(last=False)
+        return False
 
     def _on_disconnect(
         self, client: mqtt.Client, userdata: Any, flags: Any, reason: ReasonCode, properties: Any
@@ -214,6 +309,7 @@ class Link:
     def _on_subscribe(
         self, client: mqtt.Client, userdata: Any, mid: int, reasons: list[ReasonCode], properties: Any
     ) -> None:
+        self._subscribed = True
         if any(reason.is_failure for reason in reasons):
             warn(f"{self._broker} does not let this user subscribe to {' or '.join(self._subscriptions)}.")
 

@@ -43,9 +43,12 @@ def show(*words: object) -> None:
     """print(), from any thread, in any case."""
     with _one_at_a_time:
         try:
-            print(*words, flush=True)
+            sys.stdout.write(" ".join(map(str, words)) + "\n")  # in one piece: others write to this terminal, too
+            sys.stdout.flush()
         except OSError:  # nobody reads any more, or the disk is full: work on in silence
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
 
 
 def warn(line: str) -> None:

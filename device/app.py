@@ -9,12 +9,14 @@ signal.signal(signal.SIGINT, lambda *_: os._exit(0))  # Ctrl+C while the imports
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # where the imports below are, from any folder
 
 from device.board import open_board
+from device.deputy import Deputy
 from device.inbox import Inbox
+from device.outbox import open_outbox
 from device.reporter import Reporter
 from device.settings import read_settings
 from nightlight.checkup import check_up
 from nightlight.link import Link
-from nightlight.messages import Command, Telemetry, commands_topic, telemetry_topic
+from nightlight.messages import Command, commands_topic
 from nightlight.notices import say
 from nightlight.program import run
 
@@ -25,23 +27,29 @@ def main() -> None:
     if settings.check:
         sys.exit(check_up(settings, board))
     reporter = Reporter(settings.interval, settings.deadband)
-    inbox = Inbox()
+    deputy = Deputy(settings.alone, settings.threshold)
+    inbox = Inbox(newest_only=settings.commands == "newest")
 
-    link = Link(settings.broker, qos=settings.qos, device_id=settings.id)
+    link = Link(settings.broker, qos=settings.qos, device_id=settings.id, in_order=settings.commands == "in-order")
     link.subscribe(commands_topic(settings.id), Command, inbox.put)
-    with link, board:  # the link connects in the background, and again whenever it has to
+    outbox = open_outbox(link, settings)
+    with link, outbox, board:  # the link connects in the background, and again whenever it has to
         while True:
             light = board.read_light()  # None while the board is away
             session = link.session  # grows with each connection, whose first reading is always due
             if light is not None and reporter.is_due(light, session):
-                was_sent = link.publish(telemetry_topic(settings.id), Telemetry(light))
-                if was_sent:
+                deputy.asked()
+                if outbox.send(light):
                     say("Light level:", light)
                     reporter.sent(light, session)
+            if light is not None and (command := deputy.decide(light)):
+                say("Deciding alone:", command)
+                board.set_led(command.led_on)
 
             for command in inbox.arriving(seconds=settings.sample):
                 say("Message received:", command)
-                if inbox.is_empty():  # of several that wait, only the newest counts
+                deputy.answered()
+                if inbox.counts(command):
                     board.set_led(command.led_on)
 
 

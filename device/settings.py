@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import os
 from argparse import Namespace
+from pathlib import Path
 
 from device.board import find_board, open_board
 from nightlight.messages import MAX_LIGHT
+from nightlight.rule import DEFAULT_THRESHOLD
 from nightlight.settings import SettingsParser, seconds, whole_number
 
 A_DAY = 86_400
@@ -26,7 +30,25 @@ def read_settings() -> Namespace:
     parser.add_argument(
         "--deadband", type=whole_number(0, MAX_LIGHT), default=10, help="a change of this much is sent at once"
     )
+    parser.add_argument(
+        "--offline", choices=("drop", "keep"), default="drop", help="what becomes of readings without a connection"
+    )
+    parser.add_argument(
+        "--keep-at-most", type=whole_number(1, 100_000_000), default=100_000, help="readings; the oldest go first"
+    )
+    parser.add_argument("--keep-in", type=Path, default=_state_folder(), help="the folder for kept readings")
+    parser.add_argument(
+        "--alone", type=patience, default=15, help="seconds without a command until the device decides, or never"
+    )
+    parser.add_argument(
+        "--threshold",
+        type=whole_number(0, MAX_LIGHT),
+        default=DEFAULT_THRESHOLD,
+        help="for deciding alone: as the server's",
+    )
     settings = parser.read()
+    if settings.offline == "keep" and settings.qos == 0:
+        parser.error("argument --offline: to keep readings until they arrive takes --qos 1 or 2")
     settings.sample = min(settings.sample, settings.interval)  # a reading each interval takes a look each interval
     if settings.board == BY_LOOKING:
         settings.board = find_board(settings.i2c_bus)
@@ -35,3 +57,15 @@ def read_settings() -> Namespace:
     except ValueError as error:
         parser.error(f"argument --board: {error}")
     return settings
+
+
+def patience(text: str) -> float:
+    """An option's type: seconds, or `never`."""
+    return math.inf if text == "never" else seconds(0.1, A_DAY)(text)
+
+
+def _state_folder() -> Path:
+    """Where programs of this user keep what they need next time (XDG Base Directory Specification)."""
+    if folder := os.environ.get("STATE_DIRECTORY"):  # from systemd
+        return Path(folder)
+    return Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser() / "nightlight"

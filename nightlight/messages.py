@@ -1,7 +1,8 @@
 """The messages on the wire, and the topics that they travel on.
 
 | topic            | who writes               | payload                | QoS, retained |
-| `<id>/telemetry` | device                   | `{"light": 412}`       | 1, no         |
+| `<id>/telemetry` | device                   | `{"light": 412}`, and  | 1, no         |
+|                  |                          | `"time"` where kept    |               |
 | `<id>/commands`  | server                   | `{"led_on": true}`     | 1, no         |
 | `<id>/status`    | device and its last will | `online` or `offline`  | 1, yes        |
 
@@ -11,11 +12,15 @@ Fields that are not known here are ignored, so that both sides can grow.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+import re
+from dataclasses import dataclass
 from typing import Any, ClassVar, NoReturn, TypeVar
 
 MAX_LIGHT = 65_535
 """The highest light level that telemetry can carry: what fits in 16 bits."""
+
+LATEST = 253_402_300_800
+"""The end of the year 9999, in seconds since 1970."""
 
 MAX_PAYLOAD = 10_000
 """Bytes. Nothing that belongs on these topics comes near it."""
@@ -39,11 +44,15 @@ class Message:
 
     def __str__(self) -> str:
         """As the lesson prints it: `{'light': 80}`."""
-        return str(asdict(self))
+        return str(self.fields())
 
     def encode(self) -> bytes:
         """The payload to publish: JSON in UTF-8."""
-        return json.dumps(asdict(self)).encode()
+        return json.dumps(self.fields()).encode()
+
+    def fields(self) -> dict[str, Any]:
+        """The fields that it has."""
+        return {name: value for name, value in vars(self).items() if value is not None}
 
     @classmethod
     def decode(cls: type[AnyMessage], payload: bytes) -> AnyMessage:
@@ -63,12 +72,18 @@ class Telemetry(Message):
     light: int
     """0 (dark) to 65,535, in the sensor's own unit; CounterFit's goes to 1,023, the Grove Base Hat's to 1,000."""
 
+    time: float | None = None
+    """When it was measured, in seconds since the epoch, by the device's clock; None unless readings are kept."""
+
     @classmethod
     def from_fields(cls, fields: dict[str, Any]) -> Telemetry:
         light = _field(fields, "light")
         if type(light) is not int or not 0 <= light <= MAX_LIGHT:  # for Python, True is an int as well
             raise BadMessage(f"'light' is not a whole number from 0 to {MAX_LIGHT}")
-        return cls(light)
+        time = fields.get("time")
+        if time is not None and (type(time) not in (int, float) or not 0 <= time < LATEST):
+            raise BadMessage("'time' is not a number of seconds since 1970")
+        return cls(light, time)
 
 
 @dataclass(frozen=True)
@@ -77,12 +92,18 @@ class Command(Message):
 
     led_on: bool
 
+    order: str | None = None
+    """`<run>-<number>`, where every command counts: which run of the server sent it, as how manieth. So that one
+    that is sent twice can be recognized."""
+
     @classmethod
     def from_fields(cls, fields: dict[str, Any]) -> Command:
-        led_on = _field(fields, "led_on")
+        led_on, order = _field(fields, "led_on"), fields.get("order")
         if type(led_on) is not bool:
             raise BadMessage("'led_on' is neither true nor false")
-        return cls(led_on)
+        if order is not None and not (isinstance(order, str) and re.fullmatch(r"\w{1,40}-\d{1,15}", order, re.ASCII)):
+            raise BadMessage("'order' is not of the form run-number")
+        return cls(led_on, order)
 
 
 @dataclass(frozen=True)

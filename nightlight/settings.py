@@ -45,6 +45,12 @@ class SettingsParser(configargparse.ArgumentParser):
             help="mqtt://, mqtts://, ws:// or wss://, then [user:password@]host[:port]",
         )
         self.add_argument("--qos", type=int, choices=(0, 1, 2), default=1, help="quality of service")
+        self.add_argument(
+            "--commands",
+            choices=("newest", "in-order"),
+            default="newest",
+            help="what a device that was away gets: the newest, or each one, once and in order",
+        )
         self.add_argument("--check", action="store_true", help="look for what is wrong, say what to do, and end")
         self.add_argument("--json", action="store_true", help="with --check: print what it finds as JSON")
         loudness = self.add_mutually_exclusive_group()
@@ -63,6 +69,8 @@ class SettingsParser(configargparse.ArgumentParser):
                 f"argument --id: {settings.broker.host} is open to everybody, and so is the id {DEFAULT_ID!r} there;"
                 " choose one of your own, for example --id nightlight-7f3a"
             )
+        if settings.commands == "in-order" and settings.qos == 0:
+            self.error("argument --commands: in-order takes --qos 1 or 2")
         if settings.json and not settings.check:
             self.error("argument --json: it goes with --check")
         notices.set_up(settings.quiet, settings.verbose)

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from itertools import repeat
 from pathlib import Path
 
 signal.signal(signal.SIGINT, lambda *_: os._exit(0))  # Ctrl+C while the imports below take their time
@@ -14,6 +15,8 @@ from nightlight.messages import Command, Telemetry, commands_topic, id_of, telem
 from nightlight.notices import say
 from nightlight.program import run, wait_for_ctrl_c
 from nightlight.rule import is_dark
+from server.freshness import Freshness
+from server.orders import numbered
 from server.settings import read_settings
 
 
@@ -21,11 +24,15 @@ def main() -> None:
     settings = read_settings()
     if settings.check:
         sys.exit(check_up(settings))
-    link = Link(settings.broker, qos=settings.qos)
+    link = Link(settings.broker, qos=settings.qos, server_id=settings.id, in_order=settings.commands == "in-order")
+    freshness = Freshness(settings.stale)
+    orders = numbered() if settings.commands == "in-order" else repeat(None)
 
     def handle_telemetry(topic: str, telemetry: Telemetry) -> None:
+        if not freshness.is_fresh(id_of(topic), telemetry):
+            return  # yesterday's darkness must not switch today's lamp
         say("Message received:", telemetry)
-        command = Command(led_on=is_dark(telemetry.light, settings.threshold))
+        command = Command(is_dark(telemetry.light, settings.threshold), next(orders))
         say("Sending message:", command)
         link.publish(commands_topic(id_of(topic)), command)  # to whom it came from: our --id may hold a '+'
 

@@ -72,6 +72,8 @@ def test_an_id_may_have_levels_and_any_letters(read: Callable[..., Namespace], s
 
 
 EITHER = [
+    (["--commands", "all"], "in-order"),
+    (["--commands", "in-order", "--qos", "0"], "--qos 1 or 2"),
     (["--id", ""], "empty"),
     (["--id", " "], "blank"),
     (["--id", "my room"], "blank"),
@@ -114,7 +116,12 @@ OF_DEVICE = [
     (["--board", "http://localhost:5000"], "counterfit"),
     (["--board", "counterfit://a..b"], "counterfit"),
     (["--board", "counterfit://two words"], "counterfit"),
-    (["--threshold", "300"], "--threshold"),
+    (["--stale", "30"], "--stale"),
+    (["--alone", "soon"], "not a number"),
+    (["--alone", "0"], "86400"),
+    (["--offline", "perhaps"], "keep"),
+    (["--offline", "keep", "--qos", "0"], "--qos 1 or 2"),
+    (["--keep-at-most", "0"], "100000000"),
 ]
 OF_SERVER = [
     (["--threshold", "-1"], "65535"),

@@ -47,7 +47,7 @@ def test_command_looks_as_in_the_lesson() -> None:
 
 
 def test_unknown_fields_are_ignored() -> None:
-    assert Telemetry.decode(b'{"light": 80, "time": 1795300000.5, "unit": "lx"}') == Telemetry(light=80)
+    assert Telemetry.decode(b'{"light": 80, "battery": 3.7, "unit": "lx"}') == Telemetry(light=80)
     assert Command.decode(b'{"led_on": true, "colour": "red"}') == Command(led_on=True)
 
 
@@ -113,6 +113,16 @@ def test_only_booleans_are_commands(led_on: Any, others: dict[str, Any]) -> None
     else:
         with pytest.raises(BadMessage):
             Command.decode(payload)
+
+
+def test_telemetry_may_tell_when_it_was_measured() -> None:
+    kept = Telemetry(light=80, time=1795300000.5)
+    assert kept.encode() == b'{"light": 80, "time": 1795300000.5}'
+    assert Telemetry.decode(kept.encode()) == kept
+    assert str(kept) == "{'light': 80, 'time': 1795300000.5}"
+    for time in (b'"noon"', b"true", b"-1", b"1e300", b"[]"):
+        with pytest.raises(BadMessage, match="'time' is not a number of seconds"):
+            Telemetry.decode(b'{"light": 80, "time": ' + time + b"}")
 
 
 def test_a_status_is_a_word() -> None:

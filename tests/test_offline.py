@@ -1,0 +1,251 @@
+"""What becomes of readings and commands while there is no connection."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.network import Proxy
+from tests.kit.boards import CounterFit, counting_board
+from tests.kit.brokers import Broker, mosquitto
+from tests.kit.programs import Program, free_port, until
+from tests.kit.stranger import Stranger
+
+Start = Callable[..., Program]
+
+
+def telemetry(stranger: Stranger) -> list[dict[str, Any]]:
+    return [json.loads(payload) for topic, payload in stranger.heard if topic == "room/telemetry"]
+
+
+def lights(stranger: Stranger) -> list[int]:
+    """The light levels heard, each where it came last: a fresh one may have come ahead of its turn before."""
+    levels = [message["light"] for message in telemetry(stranger)]
+    return [level for number, level in enumerate(levels) if level not in levels[number + 1 :]]
+
+
+def printed(*programs: Program) -> list[int]:
+    lines = [line for program in programs for line in program.lines]
+    return [int(line.split()[-1]) for line in lines if line.startswith("Light level:")]
+
+
+@pytest.fixture
+def lasting(tmp_path: Path) -> Iterator[Broker]:
+    """A Mosquitto that remembers sessions when it is killed."""
+    memory = [
+        "persistence true",
+        f"persistence_location {tmp_path}/",
+        "autosave_on_changes true",
+        "autosave_interval 1",
+    ]
+    with closing(mosquitto(tmp_path, "listener {port} 127.0.0.1", "allow_anonymous true", *memory)) as broker:
+        yield broker
+
+
+# ---- telemetry, kept ----
+
+
+def test_readings_of_an_outage_arrive_in_order_with_their_time(start: Start, board: CounterFit, tmp_path: Path) -> None:
+    port = free_port()
+    options = [
+        "--id",
+        "room",
+        "--broker",
+        f"mqtt://127.0.0.1:{port}",
+        "--board",
+        board.name,
+        "--keep-in",
+        str(tmp_path),
+    ]
+    device = start("device/app.py", *options, "--offline", "keep")
+    before = time.time()
+    for light in (100, 200, 300):
+        board.set_light(light)
+        device.wait_for(f"Light level: {light}")
+    with closing(mosquitto(tmp_path, port=port)), closing(Stranger(port, "#")) as stranger:
+        until(lambda: lights(stranger)[-3:] == [100, 200, 300])
+        for message in telemetry(stranger):
+            assert before - 5 < message["time"] < time.time()
+    assert device.is_running
+
+
+def test_without_asking_nothing_is_kept_and_no_time_is_sent(
+    start: Start, broker: Broker, board: CounterFit, stranger: Stranger, tmp_path: Path
+) -> None:
+    start(
+        "device/app.py",
+        "--id",
+        "room",
+        "--broker",
+        broker.url,
+        "--board",
+        board.name,
+        XDG_STATE_HOME=str(tmp_path / "state"),
+    )
+    stranger.wait_for("room/telemetry", b'{"light": 1000}')
+    assert not (tmp_path / "state").exists()
+
+
+def test_the_folder_is_where_the_system_says(start: Start, board: CounterFit, tmp_path: Path) -> None:
+    nowhere = ["--broker", f"mqtt://127.0.0.1:{free_port()}", "--board", board.name, "--offline", "keep", "--id", "a/b"]
+    start("device/app.py", *nowhere, XDG_STATE_HOME=str(tmp_path / "user")).wait_for("Light level")
+    start("device/app.py", *nowhere, STATE_DIRECTORY=str(tmp_path / "systemd")).wait_for("Light level")
+    assert (tmp_path / "user/nightlight/a%2Fb.sqlite3").exists()
+    assert (tmp_path / "systemd/a%2Fb.sqlite3").exists()
+
+
+def test_readings_survive_kills_of_the_device_and_of_the_broker(start: Start, lasting: Broker, tmp_path: Path) -> None:
+    """Each look measures a new level; whatever was said to be measured must arrive, and in order."""
+    chance = random.Random(4)
+    with counting_board(600) as port, closing(Stranger(lasting.port, "#", name="listener")) as stranger:
+        options = ["--id", "room", "--broker", lasting.url, "--board", f"counterfit://127.0.0.1:{port}"]
+        options += ["--offline", "keep", "--keep-in", str(tmp_path), "--deadband", "1", "--sample", "0.01"]
+        devices = [start("device/app.py", *options)]
+        for turn in range(4):
+            reached = 100 * (turn + 1) + chance.randrange(50)
+            until(lambda: printed(*devices) and printed(*devices)[-1] >= reached)  # noqa: B023 (used at once)
+            if turn % 2:
+                devices[-1].kill()
+                devices.append(start("device/app.py", *options))
+            else:
+                lasting.restart()
+        until(lambda: printed(*devices)[-1] == 600)
+        until(lambda: set(printed(*devices)) <= set(lights(stranger)), "the last of them")
+        assert lights(stranger) == sorted(lights(stranger))
+
+
+def test_a_fresh_reading_does_not_wait_for_the_backlog(
+    start: Start, broker: Broker, board: CounterFit, tmp_path: Path
+) -> None:
+    options = ["--id", "room", "--board", board.name, "--offline", "keep", "--keep-in", str(tmp_path)]
+    with closing(Proxy(broker.port)) as network:
+        device = start("device/app.py", *options, "--broker", network.url, "--interval", "0.1")
+        network.stall()
+        until(lambda: len(printed(device)) > 150)
+        start("server/app.py", "--id", "room", "--broker", broker.url).wait_for("MQTT connected!")
+        board.set_light(100)
+        network.cut()
+        network.flow()
+        board.led_becomes(True)
+
+
+# ---- late readings ----
+
+
+def test_a_late_reading_is_not_answered(start: Start, broker: Broker, stranger: Stranger) -> None:
+    server = start("server/app.py", "--id", "room", "--broker", broker.url)
+    server.wait_for("MQTT connected!")
+    for age, light in ((3600, 100), (31, 100), (0, 900)):
+        stranger.publish("room/telemetry", json.dumps({"light": light, "time": time.time() - age}))
+    stranger.wait_for("room/commands", b'{"led_on": false}')
+    assert ("room/commands", b'{"led_on": true}') not in stranger.heard
+    assert server.says("Not answered: a reading of room that is 60 minutes old.")
+
+
+def test_how_late_is_an_option(start: Start, broker: Broker, stranger: Stranger) -> None:
+    start("server/app.py", "--id", "room", "--broker", broker.url, "--stale", "7200").wait_for("MQTT connected!")
+    stranger.publish("room/telemetry", json.dumps({"light": 100, "time": time.time() - 3600}))
+    stranger.wait_for("room/commands", b'{"led_on": true}')
+
+
+# ---- deciding alone ----
+
+
+def test_without_a_server_the_device_decides_and_the_server_takes_over_again(
+    start: Start, broker: Broker, board: CounterFit
+) -> None:
+    options = ["--id", "room", "--broker", broker.url, "--alone", "1", "--interval", "0.5"]
+    device = start("device/app.py", *options, "--board", board.name)
+    device.wait_for("No command for 1 s: deciding alone.")
+    for light in (100, 900, 100):
+        board.set_light(light)
+        board.led_becomes(light < 300)
+    start("server/app.py", "--id", "room", "--broker", broker.url, "--threshold", "50").wait_for("MQTT connected!")
+    device.wait_for("The server decides again.")
+    board.led_becomes(False)
+
+
+def test_without_a_broker_the_device_decides_as_well(start: Start, board: CounterFit) -> None:
+    nowhere = f"mqtt://127.0.0.1:{free_port()}"
+    start("device/app.py", "--broker", nowhere, "--board", board.name, "--alone", "1", "--threshold", "500")
+    for light in (499, 500):
+        board.set_light(light)
+        board.led_becomes(light < 500)
+
+
+# ---- commands, in order ----
+
+
+def test_in_order_every_command_arrives_once_through_cuts(start: Start, board: CounterFit, tmp_path: Path) -> None:
+    chance = random.Random(5)
+    sent = [chance.random() < 0.5 for _ in range(300)]
+    with (
+        closing(mosquitto(tmp_path)) as broker,
+        closing(Proxy(broker.port)) as network,
+        closing(Stranger(broker.port)) as stranger,
+    ):
+        options = ["--id", "room", "--broker", network.url, "--board", board.name, "--commands", "in-order"]
+        device = start("device/app.py", *options, "--alone", "never")
+        device.wait_for("MQTT connected!")
+        stranger.publish("room/commands", json.dumps({"led_on": sent[0]}))
+        device.wait_for("Message received:")  # so it has subscribed
+        for number, on in enumerate(sent[1:]):
+            stranger.post("room/commands", json.dumps({"led_on": on}))
+            if number % 100 == 50:
+                connections = device.lines.count("MQTT connected!")
+                network.cut()
+            if number % 100 == 99:
+                until(lambda: device.lines.count("MQTT connected!") > connections)  # noqa: B023 (used at once)
+
+        def received() -> list[bool]:
+            return [line.endswith("True}") for line in device.lines if line.startswith("Message received:")]
+
+        until(lambda: len(received()) >= len(sent))
+        assert received() == sent
+
+
+def test_in_order_commands_wait_for_a_device_that_is_away(start: Start, broker: Broker, board: CounterFit) -> None:
+    options = ["--id", "room", "--broker", broker.url, "--board", board.name, "--commands", "in-order"]
+    device = start("device/app.py", *options)
+    device.wait_for("MQTT connected!")
+    device.terminate()
+    with closing(Stranger(broker.port)) as stranger:
+        for on in (True, False, True):
+            stranger.publish("room/commands", json.dumps({"led_on": on}))
+    device = start("device/app.py", *options)
+    until(lambda: len([line for line in device.lines if line.startswith("Message")]) == 3)
+    assert [line[-6:] for line in device.lines if line.startswith("Message")] == [" True}", "False}", " True}"]
+
+
+def test_in_order_the_server_s_commands_wait_for_its_connection(
+    start: Start, board: CounterFit, tmp_path: Path
+) -> None:
+    """Each reading gets one command, and the device obeys each once, although the server's connection breaks."""
+    with (
+        closing(mosquitto(tmp_path)) as broker,
+        closing(Proxy(broker.port)) as network,
+        closing(Stranger(broker.port)) as stranger,
+    ):
+        options = ["--id", "room", "--commands", "in-order"]
+        device = start("device/app.py", *options, "--broker", broker.url, "--board", board.name, "--interval", "60")
+        server = start("server/app.py", *options, "--broker", network.url)
+        device.wait_for("Message received:")  # so both have subscribed
+        for number in range(1, 200):
+            stranger.post("room/telemetry", json.dumps({"light": 100 if number % 3 else 900}))
+            if number in (50, 150):
+                connections = server.lines.count("MQTT connected!")
+                network.cut()
+                until(lambda: server.lines.count("MQTT connected!") > connections)  # noqa: B023 (used at once)
+
+        def received() -> list[bool]:
+            return ["True" in line for line in device.lines if line.startswith("Message received:")]
+
+        until(lambda: len(received()) >= 200)
+        assert received() == [number % 3 != 0 for number in range(200)]

@@ -25,11 +25,11 @@ from nightlight.notices import Flood, Problem, Trouble, printable, say, warn
 
 Receive = Callable[[mqtt.Client, Any, mqtt.MQTTMessage], None]
 
-KEEP_ALIVE = 5
+KEEP_ALIVE = 4
 """Seconds. A silent connection is given up after twice this; the broker sends the
 last will after one and a half times this (MQTT 3.1.1 section 3.1.2.10)."""
 
-ANSWER_WITHIN = 10.0
+ANSWER_WITHIN = 7.0
 """Seconds that the broker may take to acknowledge a subscription or a message, before it is given up."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0

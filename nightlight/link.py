@@ -115,6 +115,7 @@ class Link:
         self._server_id = server_id
         self._in_order = in_order
         self._waits = in_order and device_id is None
+        self._awaited = 0
         self._subscribed = False
         self._on_their_way: deque[tuple[float, Delivery]] = deque()
         self._received: OrderedDict[int, tuple[str, bytes]] = OrderedDict()
@@ -276,9 +277,15 @@ class Link:
             self._refusal = self._explain_refusal(reason)
             client.disconnect()  # some brokers leave that to us
             return
-        # The order matters to whoever watches: first able to receive, then said to be online.
+        self._awaited = len(self._subscriptions)
         for topic in self._subscriptions:
             client.subscribe(topic, self._qos)
+        if not self._awaited:
+            self._begin(client)
+
+    def _begin(self, client: mqtt.Client) -> None:
+        """All subscriptions are there. Only now say so: whoever reads that may send something at once."""
+        self._subscribed = True
         if self._device_id:
             client.publish(status_topic(self._device_id), Status(online=True).encode(), qos=1, retain=True)
         self._connected = True
@@ -309,9 +316,11 @@ class Link:
     def _on_subscribe(
         self, client: mqtt.Client, userdata: Any, mid: int, reasons: list[ReasonCode], properties: Any
     ) -> None:
-        self._subscribed = True
         if any(reason.is_failure for reason in reasons):
             warn(f"{self._broker} does not let this user subscribe to {' or '.join(self._subscriptions)}.")
+        self._awaited -= 1
+        if self._awaited == 0:
+            self._begin(client)
 
     # ---- what is wrong, in words ----
 

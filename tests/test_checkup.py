@@ -429,7 +429,7 @@ def test_a_board_that_never_comes_to_an_end() -> None:
 def test_a_broker_that_lets_in_and_ends(tmp_path: Path) -> None:
     with fixed_bytes(b"\x20\x02\x00\x00") as port:  # CONNACK: accepted
         found = CheckUp("server/app.py", "--broker", f"mqtt://127.0.0.1:{port}")
-    found.finds("message", "has ended it", "Is the broker still running?")
+    found.finds("login", "ends the connection before answering", "Is it an MQTT broker?")
 
 
 def test_a_user_who_may_only_do_what_a_device_needs(tmp_path: Path, start: Start, board: CounterFit) -> None:

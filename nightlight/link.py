@@ -215,6 +215,8 @@ class Link:
         for topic, receive in self._subscriptions.items():
             client.message_callback_add(topic, receive)
         client.on_socket_open = _send_at_once
+        # So that paho leaves all writing to the link's own thread: two at once are one too many for TLS.
+        client.on_socket_register_write = lambda *_: None
         client.on_publish = _acknowledge_at_once
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect

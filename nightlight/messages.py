@@ -61,7 +61,7 @@ class Message:
 
     @classmethod
     def from_fields(cls: type[AnyMessage], fields: dict[str, Any]) -> AnyMessage:
-        """The message with these fields of a JSON object, or BadMessage."""
+        """The message with these fields of a JSON object, or BadMessage. Each kind that is JSON has its own."""
         raise NotImplementedError
 
 
@@ -93,8 +93,8 @@ class Command(Message):
     led_on: bool
 
     order: str | None = None
-    """`<run>-<number>`, where every command counts: which run of the server sent it, as how manieth. So that one
-    that is sent twice can be recognized."""
+    """`<run>-<number>`, where every command counts: which run of the server sent it, and its number in that run.
+    So that one that comes twice can be recognized."""
 
     @classmethod
     def from_fields(cls, fields: dict[str, Any]) -> Command:

@@ -8,20 +8,14 @@ import pytest
 
 from device.deputy import Deputy
 from nightlight.messages import Command
+from tests.kit.clock import Clock
 
 ON, OFF = Command(led_on=True), Command(led_on=False)
 
 
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1000.0)
 
 
 @pytest.fixture

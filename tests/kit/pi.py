@@ -61,10 +61,10 @@ class I2cBus:
         self.flicker = 0.0
         """By how much the light swings, 100 times a second, as a lamp's does on 50 Hz mains."""
         self.spike_every = 0
-        """Each so-manieth reading is one of these:"""
+        """Every n-th reading is one of these:"""
         self.spikes = [0, 1000, 0xFFFF]
         self.fail_every = 0
-        """Each so-manieth transfer fails."""
+        """Every n-th transfer fails."""
         self.opening_fails = 0
         """The errno with which /dev/i2c-1 refuses to be opened: ENOENT, EACCES."""
         self.claimed = False

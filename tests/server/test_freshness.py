@@ -8,22 +8,14 @@ import pytest
 
 from nightlight.messages import Telemetry
 from server.freshness import Freshness
+from tests.kit.clock import Clock
 
 NOW = 1_800_000_000.0
 
 
-class Clock:
-    """The server's."""
-
-    now = NOW
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture

@@ -50,6 +50,9 @@ class CounterFitPage:
     def light(self) -> int:
         return int(self._http.get(f"{self.url}/sensor_value?port=0", timeout=10).json()["value"])
 
+    def add_led(self) -> None:
+        self._post("create_actuator", {"type": "LED", "port": 5})
+
     def remove_sensor(self) -> None:
         self._post("delete_sensor", {"port": "0"})
 

@@ -1,0 +1,383 @@
+"""The reader: follows the texts of the course word for word, and notices what is not as the text says.
+
+    .venv/bin/python -m tests.lessons.reader lessons/4-commands
+    .venv/bin/python -m tests.lessons.reader --install FOLDER lessons/1-broker lessons/2-connect
+
+It writes each file that a text lists, types each command into the terminal that the text names, and compares
+what that terminal shows with the text. What it understands:
+
+    ```python NAME      (or another language) write this file
+    ```sh TERMINAL      type these commands, each when the one before has ended well
+    ```output TERMINAL  wait until the terminal shows these lines, and no others; `...` stands for any lines
+    **A sentence.**     do or watch what it says; INSTRUCTIONS has those that it knows
+    <!-- the reader: skip -->    leave out the next block: it is for other machines
+
+Times, ids that are drawn by lot, and ports that the system chooses need not be those of the text. Lines that a
+program has shown before may come again meanwhile, except in a block marked `once`.
+
+It works in a network of its own, so that ports 1883 and 5000 are those of the text, with this virtual environment's
+packages in place of PyPI's. With --install it uses the machine's own network, and pip for real.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import psutil
+import requests
+
+from tests.kit import markdown, own_network
+from tests.kit.boards import CounterFitPage
+from tests.kit.markdown import Piece
+from tests.kit.programs import ROOT, answers, until
+from tests.kit.terminal import Terminal
+
+PATIENCE = 30.0
+"""Seconds after which something that the text promises is given up. Only failures take that long."""
+
+COURSE = "nightlight-course"
+"""The folder that step 1 has the learner make, and in which all further terminals are opened."""
+
+SKIP = "the reader: skip"
+
+LOOSE = [
+    (r"\d{2}:\d{2}:\d{2}", "<time>"),
+    (r"\b\d{10}\b", "<time>"),
+    (r"\b[0-9a-f]{8,}\b|\bauto-[0-9A-F-]+", "<id>"),
+    (r"\b[3-6]\d{4}\b", "<port>"),
+    (r"\b\d+(\.\d+)? (ms|s)\b", "<duration>"),
+    (r'File ".*[/\\]', 'File "'),
+]
+"""What may differ from run to run."""
+
+
+class NotAsWritten(Exception):
+    """Something is not as the text says."""
+
+
+class Reader:
+    """Somebody who works through texts in one folder, `home`."""
+
+    def __init__(self, home: Path, install: bool = False, notes: Path | None = None) -> None:
+        self.home = home
+        self._install = install
+        self._notes = notes
+        self._terminals: dict[str, Terminal] = {}
+        self._read: dict[str, int] = {}
+        """How many lines of each terminal the text has shown so far."""
+        self._starting = ""
+        """The terminal in which a program has just been started."""
+        self._known: dict[str, set[str]] = {}
+        """The lines that the program running in each terminal has been seen to show."""
+        self._forgiven: set[tuple[str, int]] = set()
+        """The commands that may fail: the text has shown what they say then."""
+        self._counterfit = CounterFitPage(5000)
+
+    # ---- following a text ----
+
+    def follow(self, lesson: Path, only: str = "") -> None:
+        """The whole text, or what comes before its first "Experiment" and the one with these words.
+
+        NotAsWritten, with the line of the text, if something is not as it says.
+        """
+        text = lesson / "README.md"
+        skip = False
+        for piece in pieces_of(text, only):
+            try:
+                if piece.kind == "comment":
+                    skip = piece.text == SKIP
+                elif piece.kind == "block":
+                    if not skip:
+                        self._do_block(lesson, piece)
+                    skip = False
+                elif piece.kind == "bold" and piece.text.endswith("."):
+                    self._do_sentence(piece.text)
+            except (NotAsWritten, AssertionError, OSError, requests.RequestException) as error:
+                raise NotAsWritten(
+                    f"{text.relative_to(ROOT) if text.is_relative_to(ROOT) else text}:{piece.line}: {error}"
+                ) from error
+        for name in list(self._terminals):
+            self._close(name)
+
+    def _do_block(self, lesson: Path, block: Piece) -> None:
+        kind, name, *how = [*block.info, "", ""]
+        if kind == "sh" and name:
+            for command in commands_in(block.text):
+                self._type(name, command)
+        elif kind == "output" and name:
+            self._compare(name, block.text.splitlines(), once="once" in how)
+        elif name and kind not in ("sh", "output"):
+            if block.text.rstrip() != (lesson / name).read_text().rstrip() and (lesson / name).exists():
+                raise NotAsWritten(f"the text's {name} is not that of its folder")
+            (self.folder / name).write_text(block.text)
+
+    @property
+    def folder(self) -> Path:
+        """Where the learner works: in step 1 there is nothing yet."""
+        return self.home / COURSE if (self.home / COURSE).exists() else self.home
+
+    def _do_sentence(self, sentence: str) -> None:
+        self._let_settle()
+        for pattern, action in INSTRUCTIONS.items():
+            if found := re.fullmatch(pattern, sentence):
+                action(self, *found.groups())
+                return
+        raise NotAsWritten(f"nobody has taught the reader this sentence: {sentence}")
+
+    # ---- terminals ----
+
+    def _terminal(self, name: str) -> Terminal:
+        """The one of this name; opened, with the virtual environment active, if the text has not used it yet."""
+        if name not in self._terminals:
+            environment = self._environment()
+            terminal = self._terminals[name] = Terminal(self.folder, environment)
+            terminal.wait(PATIENCE)
+            if (self.folder / ".venv").exists():
+                terminal.type("source .venv/bin/activate")
+                terminal.wait(PATIENCE)
+            self._read[name], self._known[name] = len(terminal.lines), set()
+        return self._terminals[name]
+
+    def _environment(self) -> dict[str, str]:
+        """As bare as that of somebody who has just logged in."""
+        paths = [str(self.home / "bin"), "/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"]
+        environment = {
+            "HOME": str(self.home),
+            "PATH": os.pathsep.join(paths),
+            "LC_ALL": "C.UTF-8",
+            "VIRTUAL_ENV_DISABLE_PROMPT": "1",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        }
+        if self._install:
+            return environment | {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+        ours = [path for path in sys.path if path.endswith("site-packages")]
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
+        if self._notes:
+            environment["NOTES"] = str(self._notes)
+            ours = [str(ROOT / "tests/lessons/noting"), *ours]
+        return environment | {"PYTHONPATH": os.pathsep.join(ours)}
+
+    def _type(self, name: str, command: str) -> None:
+        self._let_settle()
+        terminal = self._terminal(name)
+        self._end_of_command(name)
+        self._read[name], self._known[name] = len(terminal.lines), set()
+        terminal.type(command)
+        self._starting = name
+
+    def _let_settle(self) -> None:
+        """Give a program that has just been started, and of which the text shows nothing, the time that a person would.
+
+        That is until no process has had anything to do for a while.
+        """
+        starting = self._terminals.get(self._starting)
+        self._starting = ""
+        if starting and self._install:
+            time.sleep(2)  # there are others' processes as well
+            return
+        if not starting:
+            return
+        quiet_since = deadline = time.monotonic()
+        while starting.is_busy and time.monotonic() - quiet_since < 0.3 and time.monotonic() - deadline < PATIENCE:
+            others = (process for process in psutil.process_iter(["status"]) if process.pid != os.getpid())
+            if any(process.info["status"] in (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP) for process in others):
+                quiet_since = time.monotonic()
+            time.sleep(0.02)
+
+    def _end_of_command(self, name: str) -> None:
+        """Wait for it. NotAsWritten if it failed, unless the text says so."""
+        terminal = self._terminals[name]
+        status = terminal.wait(600 if self._install else PATIENCE)
+        if status not in (0, 130) and (name, len(terminal.statuses)) not in self._forgiven:
+            shown = "\n".join(terminal.lines[self._read[name] :][-15:])
+            raise NotAsWritten(f"a command in {name} fails with status {status}:\n{shown}")
+
+    def _compare(self, name: str, expected: list[str], once: bool) -> None:
+        """Wait until the terminal shows what is expected."""
+        if name not in self._terminals:
+            raise NotAsWritten(f"there is no terminal {name} yet")
+        terminal, known = self._terminals[name], self._known[name]
+        position, anything = self._read[name], False
+        for line in expected:
+            if line.strip() == "...":
+                anything = True
+                continue
+            deadline = time.monotonic() + PATIENCE
+            while True:
+                if position < len(terminal.lines):
+                    shown = loosely(terminal.lines[position])
+                    position += 1
+                    if shown == loosely(line):
+                        break
+                    if not anything and (once or shown not in known):
+                        raise NotAsWritten(
+                            f"{name} shows\n    {terminal.lines[position - 1]}\nwhere the text says\n    {line}"
+                        )
+                elif time.monotonic() > deadline or not (terminal.is_busy or position < len(terminal.lines)):
+                    after = "\n    ".join(terminal.lines[-8:])
+                    raise NotAsWritten(f"{name} does not show\n    {line}\nbut at the end\n    {after}")
+                else:
+                    time.sleep(0.02)
+            known.add(loosely(line))
+            anything = False
+        self._read[name] = position if not anything else max(position, len(terminal.lines))
+        self._forgiven.add((name, len(terminal.statuses) + terminal.is_busy))
+        self._starting = "" if self._starting == name else self._starting
+
+    def _press_ctrl_c(self, name: str) -> None:
+        terminal = self._terminal(name)
+        if not terminal.is_busy:
+            raise NotAsWritten(f"nothing runs in {name}; at the end it said {terminal.lines[-3:]}")
+        terminal.press_ctrl_c()
+        terminal.wait(PATIENCE)
+        self._forgiven.add((name, len(terminal.statuses)))
+
+    def _press_enter(self, name: str) -> None:
+        self._terminal(name).press_enter()
+        self._end_of_command(name)
+
+    def _close(self, name: str) -> None:
+        terminal = self._terminals.pop(name)
+        with closing(terminal):
+            if not terminal.is_busy:
+                self._terminals[name] = terminal
+                try:
+                    self._end_of_command(name)
+                finally:
+                    del self._terminals[name]
+
+    def close(self) -> None:
+        """Close whatever is still open."""
+        for terminal in self._terminals.values():
+            terminal.close()
+        self._terminals.clear()
+        self._counterfit.close()
+
+    # ---- what the bold sentences say ----
+
+    def _add_parts(self) -> None:
+        until(lambda: answers(5000), "CounterFit's start")
+        self._counterfit.add_sensor()
+        self._counterfit.add_led()
+
+    def _led_is(self, state: str) -> None:
+        self._counterfit.led_becomes(state == "on", PATIENCE)
+
+    def _led_stays(self, state: str) -> None:
+        """Look at it for a while."""
+        end = time.monotonic() + 2.5
+        while time.monotonic() < end:
+            if self._counterfit.led_on != (state == "on"):
+                raise NotAsWritten(f"the LED does not stay {state}")
+            time.sleep(0.1)
+
+    def _set_light(self, light: str) -> None:
+        self._counterfit.set_light(int(light))
+
+
+INSTRUCTIONS: dict[str, Callable[..., None]] = {
+    r"Press Ctrl\+C in (\w+)\.": Reader._press_ctrl_c,
+    r"Press Enter in (\w+)\.": Reader._press_enter,
+    r"Close the terminal (\w+)\.": Reader._close,
+    r"Wait (\d+) seconds\.": lambda _, seconds: time.sleep(int(seconds)),
+    r"Create a light sensor on pin 0 and an LED on pin 5\.": Reader._add_parts,
+    r"Set the light to (\d+)\.": Reader._set_light,
+    r"The LED is (on|off)\.": Reader._led_is,
+    r"The LED stays (on|off)\.": Reader._led_stays,
+}
+"""The sentences in bold that the reader knows, and what it does then."""
+
+
+def loosely(line: str) -> str:
+    """The line without what may differ from run to run."""
+    for pattern, name in LOOSE:
+        line = re.sub(pattern, name, line)
+    return line.rstrip()
+
+
+def commands_in(block: str) -> Iterator[str]:
+    r"""What is typed before each Enter; a `\` at a line's end goes on in the next one, and comments are only read."""
+    for command in re.sub(r"\\\n\s*", "", block).splitlines():
+        if command.strip() and not command.startswith("#"):
+            yield command
+
+
+def experiments(lesson: Path) -> list[str]:
+    """The headings of its experiments, which can be followed one by one."""
+    return [piece.text for piece in markdown.read(lesson / "README.md") if _is_experiment(piece)]
+
+
+def _is_experiment(piece: Piece) -> bool:
+    return piece.kind == "heading" and piece.text.startswith("Experiment")
+
+
+def pieces_of(text: Path, only: str = "") -> Iterator[Piece]:
+    """All pieces, or those before the first experiment and those of one."""
+    wanted = True
+    for piece in markdown.read(text):
+        if only and _is_experiment(piece):
+            wanted = piece.text == only
+        elif only and piece.kind == "heading" and piece.info == ("h2",):
+            wanted = wanted and not piece.text.startswith(("Quiz", "What to try"))
+        if wanted:
+            yield piece
+
+
+@contextmanager
+def home_of_a_reader(first_step: bool) -> Iterator[Path]:
+    """A folder with what a learner has at this point: nothing, or what step 1 leaves behind."""
+    with tempfile.TemporaryDirectory(prefix="home-") as name:
+        home = Path(name)
+        (home / "bin").mkdir()
+        (home / "bin/python3").symlink_to(Path(sys._base_executable))  # type: ignore[attr-defined]
+        for program in ("counterfit",):
+            if installed := shutil.which(program, path=str(Path(sys.executable).parent)):
+                (home / "bin" / program).symlink_to(installed)
+        if not first_step:
+            venv.create(home / COURSE / ".venv", symlinks=True)
+            shutil.copy(ROOT / "lessons/1-broker/mosquitto.conf", home / COURSE)
+        yield home
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Follows texts of the course word for word.")
+    parser.add_argument("lessons", type=Path, nargs="+")
+    parser.add_argument("--only", default="", help="this experiment of the text")
+    parser.add_argument("--notes", type=Path, help="a folder for notes of what the examples use of paho-mqtt")
+    parser.add_argument("--install", type=Path, help="an empty folder to work in, with pip and the machine's network")
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    lessons = [lesson.resolve() for lesson in options.lessons]
+    if not options.inside and not options.install:
+        again = [sys.executable, "-m", "tests.lessons.reader", "--inside", *sys.argv[1:]]
+        sys.exit(subprocess.call([*own_network.command(), *again], cwd=ROOT))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    if options.inside:
+        own_network.bring_up()
+    began = time.monotonic()
+    with ExitStack() as at_end:
+        home = options.install or at_end.enter_context(home_of_a_reader("1-" in lessons[0].name))
+        home.mkdir(exist_ok=True)
+        reader = at_end.enter_context(closing(Reader(home, bool(options.install), options.notes)))
+        for lesson in lessons:
+            try:
+                reader.follow(lesson, options.only)
+            except NotAsWritten as error:
+                sys.exit(str(error))
+            print(f"{lesson.name}: as the text says, {time.monotonic() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

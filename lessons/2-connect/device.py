@@ -13,7 +13,7 @@ led = GroveLed(5)
 
 
 def handle_connect(client, userdata, flags, reason, properties):
-    print("The broker refuses:" if reason.is_failure else "MQTT connected!", reason)
+    print("The broker refuses us." if reason.is_failure else "MQTT connected!")
 
 
 def handle_disconnect(client, userdata, flags, reason, properties):

@@ -22,7 +22,7 @@ def handle_command(client, userdata, message):
     try:
         command = json.loads(message.payload)
         led_on = command["led_on"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         print("Not a command:", message.payload)
         return
     print("Message received:", command)

@@ -15,8 +15,10 @@ SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1
 
 
 def command() -> list[str]:
-    """What to put before a command, so that it and all that it starts are alone in a network, see only each other
-    among the processes, and end together."""
+    """What to put before a command, so that it and all that it starts are alone in a network, and end together.
+
+    Among the processes, too, they see only each other.
+    """
     user = [] if os.geteuid() == 0 else ["--map-root-user"]
     return ["unshare", *user, "--net", "--pid", "--mount-proc", "--fork", "--kill-child"]
 

@@ -160,12 +160,15 @@ class Pins:
 
 
 class DeviceOnPi(Program):
-    """device/app.py as a process on such a Pi, whose bus can be set as in set(hat=None) while it runs."""
+    """A script, mostly device/app.py, as a process on such a Pi.
 
-    def __init__(self, *options: str, **bus: Any) -> None:
+    Its bus can be set, as in set(hat=None), while it runs.
+    """
+
+    def __init__(self, *options: str, script: Path = ROOT / "device/app.py", **bus: Any) -> None:
         self._port = free_port()
         start = json.dumps({"port": self._port, "bus": bus})
-        command: list[str | Path] = [sys.executable, __file__, start, ROOT / "device/app.py", *options]
+        command: list[str | Path] = [sys.executable, __file__, start, script, *options]
         super().__init__(*command, env=clean_environment(PYTHONWARNINGS="error"))
         self._lines: Any = None
 
@@ -219,6 +222,7 @@ def main() -> None:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, daemon=True).start()
         sys.argv = [script, *options]
+        sys.path.insert(0, str(Path(script).parent))  # as Python itself does it
         try:
             runpy.run_path(script, run_name="__main__")
         finally:

@@ -32,7 +32,7 @@ import tempfile
 import time
 import venv
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -84,6 +84,8 @@ class Reader:
         self._forgiven: set[tuple[str, int]] = set()
         """The commands that may fail: the text has shown what they say then."""
         self._counterfit = CounterFitPage(5000)
+        self.shown: dict[str, list[str]] = {}
+        """All that the terminals showed, when they were closed."""
 
     # ---- following a text ----
 
@@ -108,14 +110,21 @@ class Reader:
                 raise NotAsWritten(
                     f"{text.relative_to(ROOT) if text.is_relative_to(ROOT) else text}:{piece.line}: {error}"
                 ) from error
+        self._let_settle()
         for name in list(self._terminals):
             self._close(name)
 
     def _do_block(self, lesson: Path, block: Piece) -> None:
         kind, name, *how = [*block.info, "", ""]
         if kind == "sh" and name:
+            self._let_settle()
+            self._terminal(name)
+            self._end_of_command(name)
+            self._read[name], self._known[name] = len(self._terminal(name).lines), set()
             for command in commands_in(block.text):
-                self._type(name, command)
+                self._end_of_command(name)
+                self._terminal(name).type(command)
+            self._starting = name
         elif kind == "output" and name:
             self._compare(name, block.text.splitlines(), once="once" in how)
         elif name and kind not in ("sh", "output"):
@@ -169,14 +178,6 @@ class Reader:
             ours = [str(ROOT / "tests/lessons/noting"), *ours]
         return environment | {"PYTHONPATH": os.pathsep.join(ours)}
 
-    def _type(self, name: str, command: str) -> None:
-        self._let_settle()
-        terminal = self._terminal(name)
-        self._end_of_command(name)
-        self._read[name], self._known[name] = len(terminal.lines), set()
-        terminal.type(command)
-        self._starting = name
-
     def _let_settle(self) -> None:
         """Give a program that has just been started, and of which the text shows nothing, the time that a person would.
 
@@ -184,15 +185,11 @@ class Reader:
         """
         starting = self._terminals.get(self._starting)
         self._starting = ""
-        if starting and self._install:
-            time.sleep(2)  # there are others' processes as well
-            return
         if not starting:
             return
         quiet_since = deadline = time.monotonic()
         while starting.is_busy and time.monotonic() - quiet_since < 0.3 and time.monotonic() - deadline < PATIENCE:
-            others = (process for process in psutil.process_iter(["status"]) if process.pid != os.getpid())
-            if any(process.info["status"] in (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP) for process in others):
+            if any(is_at_work(process) for process in psutil.Process().children(recursive=True)):
                 quiet_since = time.monotonic()
             time.sleep(0.02)
 
@@ -249,20 +246,20 @@ class Reader:
         self._end_of_command(name)
 
     def _close(self, name: str) -> None:
-        terminal = self._terminals.pop(name)
-        with closing(terminal):
+        terminal = self._terminals[name]
+        try:
             if not terminal.is_busy:
-                self._terminals[name] = terminal
-                try:
-                    self._end_of_command(name)
-                finally:
-                    del self._terminals[name]
+                self._end_of_command(name)
+        finally:
+            terminal.close()
+            self.shown[name] = terminal.lines
+            del self._terminals[name]
 
     def close(self) -> None:
         """Close whatever is still open."""
-        for terminal in self._terminals.values():
-            terminal.close()
-        self._terminals.clear()
+        for name in list(self._terminals):
+            with suppress(NotAsWritten, AssertionError):
+                self._close(name)
         self._counterfit.close()
 
     # ---- what the bold sentences say ----
@@ -298,6 +295,13 @@ INSTRUCTIONS: dict[str, Callable[..., None]] = {
     r"The LED stays (on|off)\.": Reader._led_stays,
 }
 """The sentences in bold that the reader knows, and what it does then."""
+
+
+def is_at_work(process: psutil.Process) -> bool:
+    """Whether it has something to do, or would if it got a processor."""
+    with suppress(psutil.NoSuchProcess):
+        return process.status() in (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
+    return False
 
 
 def loosely(line: str) -> str:
@@ -347,6 +351,9 @@ def home_of_a_reader(first_step: bool) -> Iterator[Path]:
                 (home / "bin" / program).symlink_to(installed)
         if not first_step:
             venv.create(home / COURSE / ".venv", symlinks=True)
+            pip = home / COURSE / ".venv/bin/pip"
+            pip.write_text('#!/bin/sh\nexec python -m pip "$@"\n')
+            pip.chmod(0o755)
             shutil.copy(ROOT / "lessons/1-broker/mosquitto.conf", home / COURSE)
         yield home
 
@@ -357,6 +364,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="this experiment of the text")
     parser.add_argument("--notes", type=Path, help="a folder for notes of what the examples use of paho-mqtt")
     parser.add_argument("--install", type=Path, help="an empty folder to work in, with pip and the machine's network")
+    parser.add_argument("--show", action="store_true", help="print what the terminals showed")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     lessons = [lesson.resolve() for lesson in options.lessons]
@@ -376,6 +384,10 @@ def main() -> None:
                 reader.follow(lesson, options.only)
             except NotAsWritten as error:
                 sys.exit(str(error))
+            finally:
+                reader.close()
+                for name, lines in reader.shown.items() if options.show else ():
+                    print(f"---- {name}", *lines, sep="\n")
             print(f"{lesson.name}: as the text says, {time.monotonic() - began:.0f} s")
 
 

@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-from itertools import repeat
 from pathlib import Path
 
 signal.signal(signal.SIGINT, lambda *_: os._exit(0))  # Ctrl+C while the imports below take their time
@@ -16,7 +15,7 @@ from nightlight.notices import say
 from nightlight.program import run, wait_for_ctrl_c
 from nightlight.rule import is_dark
 from server.freshness import Freshness
-from server.orders import numbered
+from server.orders import Orders
 from server.settings import read_settings
 
 
@@ -26,13 +25,13 @@ def main() -> None:
         sys.exit(check_up(settings))
     link = Link(settings.broker, qos=settings.qos, server_id=settings.id, in_order=settings.commands == "in-order")
     freshness = Freshness(settings.stale)
-    orders = numbered() if settings.commands == "in-order" else repeat(None)
+    orders = Orders(numbered=settings.commands == "in-order")
 
     def handle_telemetry(topic: str, telemetry: Telemetry) -> None:
         if not freshness.is_fresh(id_of(topic), telemetry):
             return  # yesterday's darkness must not switch today's lamp
         say("Message received:", telemetry)
-        command = Command(is_dark(telemetry.light, settings.threshold), next(orders))
+        command = Command(is_dark(telemetry.light, settings.threshold), orders.next())
         say("Sending message:", command)
         link.publish(commands_topic(id_of(topic)), command)  # to whom it came from: our --id may hold a '+'
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 import secrets
-from collections.abc import Iterator
 
 
-def numbered() -> Iterator[str]:
-    """`7f3a9c21-0`, `7f3a9c21-1`, ...: the first part is this run's own."""
-    run = secrets.token_hex(4)
-    return (f"{run}-{number}" for number in itertools.count())
+class Orders:
+    """Hands out `7f3a9c21-0`, `7f3a9c21-1`, ...: the first part is this run's own. None where nobody counts."""
+
+    def __init__(self, numbered: bool) -> None:
+        self._run = secrets.token_hex(4) if numbered else None
+        self._number = 0
+
+    def next(self) -> str | None:
+        """What tells the next command from all others."""
+        if self._run is None:
+            return None
+        order = f"{self._run}-{self._number}"
+        self._number += 1
+        return order

@@ -13,7 +13,8 @@ what that terminal shows with the text. What it understands:
     <!-- the reader: skip -->    leave out the next block: it is for other machines
 
 Times, ids that are drawn by lot, and ports that the system chooses need not be those of the text. Lines that a
-program has shown before may come again meanwhile, except in a block marked `once`.
+program has shown before may come again meanwhile, except in a block marked `once`. In one marked `unordered`, the
+lines may come in any order: two threads print them.
 
 It works in a network of its own, so that ports 1883 and 5000 are those of the text, with this virtual environment's
 packages in place of PyPI's. With --install it uses the machine's own network, and pip for real.
@@ -126,9 +127,13 @@ class Reader:
                 self._terminal(name).type(command)
             self._starting = name
         elif kind == "output" and name:
-            self._compare(name, block.text.splitlines(), once="once" in how)
+            expected = block.text.splitlines()
+            if "unordered" in how:
+                self._compare_unordered(name, expected)
+            else:
+                self._compare(name, expected, once="once" in how)
         elif name and kind not in ("sh", "output"):
-            if block.text.rstrip() != (lesson / name).read_text().rstrip() and (lesson / name).exists():
+            if (lesson / name).exists() and block.text.rstrip() != (lesson / name).read_text().rstrip():
                 raise NotAsWritten(f"the text's {name} is not that of its folder")
             (self.folder / name).write_text(block.text)
 
@@ -233,6 +238,20 @@ class Reader:
         self._forgiven.add((name, len(terminal.statuses) + terminal.is_busy))
         self._starting = "" if self._starting == name else self._starting
 
+    def _compare_unordered(self, name: str, expected: list[str]) -> None:
+        """Sort what is expected as the terminal shows it."""
+        terminal, position = self._terminals[name], self._read[name]
+        missing, ordered = [loosely(line) for line in expected], []
+        deadline = time.monotonic() + PATIENCE
+        while missing and time.monotonic() < deadline:
+            for line in terminal.lines[position:]:
+                position += 1
+                if loosely(line) in missing:
+                    missing.remove(loosely(line))
+                    ordered.append(line)
+            time.sleep(0.02)
+        self._compare(name, ordered + missing, once=False)
+
     def _press_ctrl_c(self, name: str) -> None:
         terminal = self._terminal(name)
         if not terminal.is_busy:
@@ -269,8 +288,8 @@ class Reader:
         self._counterfit.add_sensor()
         self._counterfit.add_led()
 
-    def _led_is(self, state: str) -> None:
-        self._counterfit.led_becomes(state == "on", PATIENCE)
+    def _led_is(self, state: str, seconds: str | None = None) -> None:
+        self._counterfit.led_becomes(state == "on", float(seconds or PATIENCE))
 
     def _led_stays(self, state: str) -> None:
         """Look at it for a while."""
@@ -291,7 +310,7 @@ INSTRUCTIONS: dict[str, Callable[..., None]] = {
     r"Wait (\d+) seconds\.": lambda _, seconds: time.sleep(int(seconds)),
     r"Create a light sensor on pin 0 and an LED on pin 5\.": Reader._add_parts,
     r"Set the light to (\d+)\.": Reader._set_light,
-    r"The LED is (on|off)\.": Reader._led_is,
+    r"The LED is (on|off)(?: within (\d+) seconds)?\.": Reader._led_is,
     r"The LED stays (on|off)\.": Reader._led_stays,
 }
 """The sentences in bold that the reader knows, and what it does then."""
@@ -346,9 +365,9 @@ def home_of_a_reader(first_step: bool) -> Iterator[Path]:
         home = Path(name)
         (home / "bin").mkdir()
         (home / "bin/python3").symlink_to(Path(sys._base_executable))  # type: ignore[attr-defined]
-        for program in ("counterfit",):
-            if installed := shutil.which(program, path=str(Path(sys.executable).parent)):
-                (home / "bin" / program).symlink_to(installed)
+        if counterfit := shutil.which("counterfit", path=str(Path(sys.executable).parent)):
+            (home / "bin/counterfit").symlink_to(counterfit)
+        (home / "nightlight").symlink_to(ROOT)  # where step 5 finds the project
         if not first_step:
             venv.create(home / COURSE / ".venv", symlinks=True)
             pip = home / COURSE / ".venv/bin/pip"

@@ -60,6 +60,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Read]:
         "<!-- the reader: skip -->\n```sh one\nfalse\n```\n" + HELLO,
         "```sh one\necho 12:34:56 1795470968 auto-1F-2E after 3.5 ms\n```\n"
         "```output one\n01:02:03 1234567890 auto-AA after 12 ms\n```\n",
+        HELLO.replace("output one", "output one unordered").replace("\nhello\nworld\n", "\nworld\nhello\n"),
         "A word in **bold**, and **two words**.\n" + HELLO,
     ],
 )
@@ -74,6 +75,8 @@ def test_a_text_that_is_right(read: Read, text: str) -> None:
         (HELLO.replace("\nhello\nworld\n", "\nhello\nworld\nagain\n"), "one does not show\n    again"),
         (HELLO.replace("\nhello\nworld\n", "\nworld\n"), "one shows\n    hello"),
         (HELLO.replace("echo hello", "echo hallo"), "hallo"),
+        (HELLO.replace("output one", "output one unordered").replace("echo hello", "echo hallo"), "hallo"),
+        (HELLO.replace("output one", "output one unordered").replace("\nworld\n`", "\nworld\nmore\n`"), "more"),
         (HELLO.replace("echo world", "echo world; sleep 0.1; echo more") + "```output one\n```\n" + HELLO, None),
         ("```sh one\nfalse\n```\n", "fails with status 1"),
         ("```sh one\nfalse\n```\n" + HELLO, "fails with status 1"),

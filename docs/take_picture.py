@@ -1,4 +1,4 @@
-"""Takes docs/nightlight.png: CounterFit's page beside the terminal in which run.py runs.
+"""Takes docs/nightlight.png, CounterFit's page beside the terminal in which run.py runs, and the page for the course.
 
 .venv/bin/python docs/take_picture.py      (needs chromium and chromedriver)
 """
@@ -31,6 +31,10 @@ LAYOUT = """<!DOCTYPE html><meta charset="utf-8">
 <pre style="flex:1; margin:16px; color:#d4d4d4; font:13px/1.45 monospace; white-space:pre-wrap">{terminal}</pre>
 """
 
+PAGE = """<!DOCTYPE html><meta charset="utf-8"><body style="margin:0; height:100vh; overflow:hidden">
+<iframe src="{page}" scrolling="no" style="{frame}"></iframe>
+"""
+
 
 def main() -> None:
     run = Program(sys.executable, ROOT / "run.py", own_group=True)
@@ -43,13 +47,21 @@ def main() -> None:
                 board.set_light(light)
                 board.led_becomes(light < 300)
             time.sleep(0.5)  # the last lines of the terminal
-            take(page[0], "$ python3 run.py\n" + run.text)
+            take(page_beside(page[0], "$ python3 run.py\n" + run.text), "1280,660", ROOT / "docs/nightlight.png")
+            board.set_light(400)
+            board.led_becomes(False)
+            time.sleep(0.5)
+            take(
+                PAGE.format(page=page[0], frame=FRAME.replace(".46", ".5")),
+                "740,690",
+                ROOT / "lessons/2-connect/board.png",
+            )
     finally:
         run.interrupt()
 
 
-def take(page: str, terminal: str) -> None:
-    """One picture of both."""
+def page_beside(page: str, terminal: str) -> str:
+    """The layout of one picture with both."""
     lines = []
     for line in terminal.splitlines():
         name = line.partition(" |")[0].strip()
@@ -58,24 +70,29 @@ def take(page: str, terminal: str) -> None:
             label, bar, rest = text.partition(" |")
             text = f'<span style="color:{COLOURS[name]}">{label}{bar}</span>{rest}'
         lines.append(text)
+    return LAYOUT.format(page=page, frame=FRAME, terminal="\n".join(lines))
+
+
+def take(layout: str, size: str, picture: Path) -> None:
+    """What Chromium shows of this page, in a window of this size."""
     options = webdriver.ChromeOptions()
     options.binary_location = str(shutil.which("chromium"))
     with tempfile.TemporaryDirectory() as folder:
-        layout = Path(folder) / "picture.html"
-        layout.write_text(LAYOUT.format(page=page, frame=FRAME, terminal="\n".join(lines)), encoding="utf-8")
+        html_file = Path(folder) / "picture.html"
+        html_file.write_text(layout, encoding="utf-8")
         for argument in (
             "--headless",
             "--no-sandbox",
             "--disable-gpu",
-            "--window-size=1280,660",
+            f"--window-size={size}",
             f"--user-data-dir={folder}/profile",
         ):
             options.add_argument(argument)
         browser = webdriver.Chrome(options, webdriver.ChromeService(str(shutil.which("chromedriver"))))
         try:
-            browser.get(layout.as_uri())
+            browser.get(html_file.as_uri())
             time.sleep(2)  # the frame's own script draws the LED
-            browser.save_screenshot(str(ROOT / "docs" / "nightlight.png"))
+            browser.save_screenshot(str(picture))
         finally:
             browser.quit()
 

@@ -14,7 +14,7 @@ def arrive(qos):
     until(lambda: plug.lost == 3 or len(receiver.arrived) == 3)
     plug.pull()
     for delivery in deliveries:
-        delivery.wait_for_publish()
+        until(delivery.is_published)
 
     numbers = [int(message.payload) for message in what_arrived(receiver, qos)]
     stop(sender)

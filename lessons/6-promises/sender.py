@@ -13,7 +13,7 @@ def pull(qos, lose, clean_session=True):
     delivery = sender.publish(topic(qos), "dark", qos)
     until(lambda: plug.lost or receiver.arrived)
     plug.pull()
-    delivery.wait_for_publish()  # paho connects again, and sends again what was not acknowledged
+    until(delivery.is_published)  # paho connects again, and sends again what was not acknowledged
 
     result = how_often(receiver, qos)
     stop(sender)

@@ -12,6 +12,7 @@ import struct
 import subprocess
 import termios
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from tests.kit.programs import until
@@ -102,17 +103,17 @@ class Terminal:
 
     def close(self) -> None:
         """As if its window was closed: what runs in it is told to hang up, and is killed if it does not."""
-        try:
+        foreground = 0
+        with suppress(OSError):
             foreground = os.tcgetpgrp(self._screen)
-            os.killpg(foreground, signal.SIGHUP)
-        except (OSError, ProcessLookupError):
-            foreground = 0
-        os.close(self._screen)
-        self._shell.send_signal(signal.SIGHUP)
+        self._shell.send_signal(signal.SIGHUP)  # the shell passes it on
         try:
             self._shell.wait(5)
         except subprocess.TimeoutExpired:
-            if foreground:
-                os.killpg(foreground, signal.SIGKILL)
             self._shell.kill()
             self._shell.wait()
+        with suppress(OSError):
+            if foreground:
+                os.killpg(foreground, signal.SIGKILL)  # Mosquitto, for one, does not end on SIGHUP
+        self._watcher.join(5)  # nothing has the terminal open any more, so that reading from it fails
+        os.close(self._screen)

@@ -221,6 +221,8 @@ def test_in_order_commands_wait_for_a_device_that_is_away(start: Start, broker: 
             stranger.publish("room/commands", json.dumps({"led_on": on}))
     device = start("device/app.py", *options)
     until(lambda: len([line for line in device.lines if line.startswith("Message")]) == 3)
+    assert device.lines.index("MQTT connected!") < device.lines.index("Message received: {'led_on': True}")
+    assert device.lines.count("MQTT connected!") == 1
     assert [line[-6:] for line in device.lines if line.startswith("Message")] == [" True}", "False}", " True}"]
 
 

@@ -236,8 +236,9 @@ def test_in_order_the_server_s_commands_wait_for_its_connection(
         closing(Stranger(broker.port)) as stranger,
     ):
         options = ["--id", "room", "--commands", "in-order"]
-        device = start("device/app.py", *options, "--broker", broker.url, "--board", board.name, "--interval", "60")
         server = start("server/app.py", *options, "--broker", network.url)
+        server.wait_for("MQTT connected!")  # otherwise the device's first reading would be its only one for a minute
+        device = start("device/app.py", *options, "--broker", broker.url, "--board", board.name, "--interval", "60")
         device.wait_for("Message received:")  # so both have subscribed
         for number in range(1, 200):
             stranger.post("room/telemetry", json.dumps({"light": 100 if number % 3 else 900}))

@@ -10,6 +10,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from device.outbox import KeepingOutbox
+from nightlight.address import BrokerAddress
+from nightlight.link import Link
 from tests.faults.network import Proxy
 from tests.kit.boards import CounterFit, counting_board
 from tests.kit.brokers import Broker, lasting_mosquitto, mosquitto
@@ -111,19 +114,40 @@ def test_readings_survive_kills_of_the_device_and_of_the_broker(start: Start, tm
         until(lambda: came_in_turn(lights(stranger), {*printed(*devices), *lights(stranger)}), "each in its turn")
 
 
+def test_without_a_backlog_each_reading_is_sent_once(broker: Broker, stranger: Stranger, tmp_path: Path) -> None:
+    """Also the first one of a session, and where many others have been sent before."""
+    sent = 0
+    for session in range(2):
+        with Link(BrokerAddress.parse(broker.url)) as link, KeepingOutbox(link, "room", tmp_path, 1000) as outbox:
+            until(lambda: link.session)
+            for _ in range(4 - session):
+                for _ in range(50):
+                    sent += 1
+                    assert outbox.send(sent)
+                until(lambda: not outbox._readings.count_after(0), "the arrival of all")
+    until(lambda: sent in lights(stranger))
+    assert lights(stranger) == list(range(1, sent + 1))
+
+
 def test_a_fresh_reading_does_not_wait_for_the_backlog(
-    start: Start, broker: Broker, board: CounterFit, tmp_path: Path
+    start: Start, broker: Broker, stranger: Stranger, tmp_path: Path
 ) -> None:
-    options = ["--id", "room", "--board", board.name, "--offline", "keep", "--keep-in", str(tmp_path)]
-    with closing(Proxy(broker.port)) as network:
-        device = start("device/app.py", *options, "--broker", network.url, "--interval", "0.1")
+    """It is heard before older ones that wait for their turn, and in its own turn once more."""
+    last = 500
+    with counting_board(last) as port, closing(Proxy(broker.port)) as network:
+        options = ["--id", "room", "--broker", network.url, "--board", f"counterfit://127.0.0.1:{port}"]
+        options += ["--offline", "keep", "--keep-in", str(tmp_path), "--deadband", "1", "--sample", "0.01"]
+        device = start("device/app.py", *options)
+        device.wait_for("MQTT connected!")
         network.stall()
-        until(lambda: len(printed(device)) > 150)
-        start("server/app.py", "--id", "room", "--broker", broker.url).wait_for("MQTT connected!")
-        board.set_light(100)
+        until(lambda: last in printed(device))
         network.cut()
         network.flow()
-        board.led_becomes(True)
+        network.slow(5000)  # bytes a second: the backlog takes some
+        until(lambda: last in lights(stranger), "the fresh one")
+        network.flow()
+        until(lambda: came_in_turn(lights(stranger), range(1, last + 1)), "each in its turn")
+        assert lights(stranger).index(last) < lights(stranger).index(last - 1)
 
 
 # ---- late readings ----

@@ -20,7 +20,7 @@ from nightlight.messages import Command, Telemetry
 from tests.faults.network import Proxy
 from tests.kit.boards import SilentServer
 from tests.kit.brokers import Broker, mosquitto
-from tests.kit.programs import free_port, until
+from tests.kit.programs import PATIENCE, free_port, until
 from tests.kit.stranger import Stranger
 
 OpenLink = Callable[..., Link]
@@ -157,7 +157,7 @@ def test_a_flood_of_bad_messages_is_summed_up(
         for number in range(500):
             stranger.publish("room/telemetry", f"nonsense {number}", qos=0)
         stranger.publish("room/telemetry", b'{"light": 80}')
-        assert received.wait(10)
+        assert received.wait(PATIENCE)
         until(lambda: "more)" in "".join(warnings_said()), "the sum")
 
     def counted() -> int:

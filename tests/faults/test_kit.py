@@ -193,14 +193,14 @@ def never_ends(world: World) -> Iterator[None]:
 
 
 def a_fault(act: object) -> Fault:
-    return Fault("a test", act, None, blinds=True, kills=False, seconds=2, full_seconds=2)  # type: ignore[arg-type]
+    return Fault("a test", act, None, blinds=True, kills=False, seconds=3, full_seconds=3)  # type: ignore[arg-type]
 
 
 @needs_mosquitto
 def test_a_fault_that_is_none_and_one_that_does_not_end_and_a_script_that_does() -> None:
     with World() as world:
         with pytest.raises(AssertionError, match="the LED follows the light"):
-            trial(world, [a_fault(nothing_happens)], 2, random.Random(0), proves=True)
+            trial(world, [a_fault(nothing_happens)], 3, random.Random(0), proves=True)
         with pytest.raises(AssertionError, match="the LED does not go"):
             trial(world, [a_fault(never_ends)], 2, random.Random(0), limit=2)
         os.kill(world.server.program.process.pid, signal.SIGKILL)

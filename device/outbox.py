@@ -64,7 +64,7 @@ class KeepingOutbox:
         self._closing = False
         self._session = 0
         self._sent = 0
-        """The number of the newest reading that is on its way in this session."""
+        """The number of the newest reading that has been put on its way in order, in that session."""
         self._thread = threading.Thread(target=self._send_in_order, name="outbox", daemon=True)
 
     def __enter__(self) -> KeepingOutbox:
@@ -82,10 +82,14 @@ class KeepingOutbox:
         number = self._readings.add(telemetry)
         if number is None:  # the disk does not take it
             return self._link.publish(self._topic, telemetry) is not None
-        if number - self._sent > WINDOW:
+        if self._readings.count_after(self._sent_in(self._link.session)) > WINDOW:
             self._link.publish(self._topic, telemetry)  # ahead of its turn
         self._news.set()
         return True
+
+    def _sent_in(self, session: int) -> int:
+        """The number of the newest reading that is on its way in this session; 0 if none is."""
+        return self._sent if self._session == session else 0
 
     # ---- the outbox's own thread ----
 
@@ -95,12 +99,13 @@ class KeepingOutbox:
         on_their_way: deque[tuple[int, Delivery]] = deque()
         while not self._closing:
             if self._session != self._link.session:  # what the last connection did not deliver is sent again
-                self._session, self._sent = self._link.session, 0
+                self._sent = 0  # before the session, for the other thread
+                self._session = self._link.session
                 waiting.clear()
                 on_their_way.clear()
             if not waiting:
                 waiting.extend(self._readings.after(self._sent, BATCH))
-            while waiting and len(on_their_way) < WINDOW:
+            while waiting and len(on_their_way) < WINDOW and self._session == self._link.session:
                 number, telemetry = waiting[0]
                 delivery = self._link.publish(self._topic, telemetry)
                 if not delivery:

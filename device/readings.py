@@ -61,6 +61,11 @@ class Readings:
         with self._lock:
             return self._try(lambda: self._select(number, at_most)) or []
 
+    def count_after(self, number: int) -> int:
+        """How many there are after this number."""
+        with self._lock:
+            return min(self._count, self._last - number)  # only the oldest ever go, so there are no gaps
+
     def remove_through(self, number: int) -> None:
         """These have arrived."""
         with self._lock:

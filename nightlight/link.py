@@ -116,7 +116,7 @@ class Link:
         self._in_order = in_order
         self._waits = in_order and device_id is None
         self._awaited = 0
-        self._subscribed = False
+        """How many subscriptions the broker has yet to acknowledge."""
         self._on_their_way: deque[tuple[float, Delivery]] = deque()
         self._received: OrderedDict[int, tuple[str, bytes]] = OrderedDict()
         self._subscriptions: dict[str, Receive] = {}
@@ -262,13 +262,13 @@ class Link:
     def _work(self, client: mqtt.Client) -> None:
         """Send and receive until the connection ends, or the broker leaves something unanswered for too long."""
         started = time.monotonic()
-        self._subscribed = not self._subscriptions
+        self._awaited = len(self._subscriptions)
         self._on_their_way.clear()
         while client.loop(timeout=1) == mqtt.MQTT_ERR_SUCCESS:
             while self._on_their_way and self._on_their_way[0][1].has_arrived():
                 self._on_their_way.popleft()
             waits_since = self._on_their_way[0][0] if self._on_their_way else time.monotonic()
-            if not self._subscribed:
+            if self._awaited:
                 waits_since = min(waits_since, started)
             if time.monotonic() - waits_since > ANSWER_WITHIN:
                 self._was_silent = True
@@ -279,15 +279,15 @@ class Link:
             self._refusal = self._explain_refusal(reason)
             client.disconnect()  # some brokers leave that to us
             return
-        self._awaited = len(self._subscriptions)
         for topic in self._subscriptions:
             client.subscribe(topic, self._qos)
-        if not self._awaited:
+        # A session that the broker has kept has its subscriptions; and what else it has kept comes at once, before
+        # the answer to those of now.
+        if flags.session_present or not self._awaited:
             self._begin(client)
 
     def _begin(self, client: mqtt.Client) -> None:
         """All subscriptions are there. Only now say so: whoever reads that may send something at once."""
-        self._subscribed = True
         if self._device_id:
             client.publish(status_topic(self._device_id), Status(online=True).encode(), qos=1, retain=True)
         self._connected = True
@@ -321,7 +321,7 @@ class Link:
         if any(reason.is_failure for reason in reasons):
             warn(f"{self._broker} does not let this user subscribe to {' or '.join(self._subscriptions)}.")
         self._awaited -= 1
-        if self._awaited == 0:
+        if self._awaited == 0 and not self._connected:
             self._begin(client)
 
     # ---- what is wrong, in words ----

@@ -60,7 +60,7 @@ def test_moving_the_light_on_the_page_switches_the_led_on_the_page(
 
     for light, shines in ((100, True), (400, False), (299, True), (300, False)):
         move_light(light)
-        until(lambda shines=shines: led_shines() == shines, f"the LED at {light}", seconds=15)  # type: ignore[misc]
+        until(lambda shines=shines: led_shines() == shines, f"the LED at {light}")  # type: ignore[misc]
 
 
 def test_the_page_needs_nothing_from_the_internet(board: CounterFit, browser: webdriver.Chrome) -> None:

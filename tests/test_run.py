@@ -17,7 +17,7 @@ import pytest
 
 from tests.kit.boards import CounterFitPage, SilentServer
 from tests.kit.brokers import mosquitto
-from tests.kit.programs import ROOT, Program, clean_environment, free_port
+from tests.kit.programs import PATIENCE, ROOT, Program, clean_environment, free_port
 
 Run = Callable[..., Program]
 
@@ -118,7 +118,7 @@ def test_it_works_on_when_nobody_reads_what_it_prints(run: Run) -> None:
             board.set_light(light)
             board.led_becomes(light < 300)
     program.process.send_signal(signal.SIGINT)
-    assert program.process.wait(10) == 0
+    assert program.process.wait(PATIENCE) == 0
 
 
 def test_the_led_follows_the_light(run: Run) -> None:

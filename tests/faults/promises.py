@@ -16,12 +16,12 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack, closing
-from itertools import pairwise
 from pathlib import Path
 
 from tests.faults.network import Proxy
 from tests.kit.boards import CounterFit, counting_board
-from tests.kit.brokers import Broker, mosquitto
+from tests.kit.brokers import lasting_mosquitto
+from tests.kit.order import came_in_turn
 from tests.kit.programs import Program, start_script, until
 from tests.kit.stranger import Stranger
 
@@ -40,17 +40,11 @@ def main() -> None:
     sys.exit(0 if kept and ordered else 1)
 
 
-def lasting_broker(folder: Path) -> Broker:
-    """A Mosquitto that remembers its sessions when it is killed, and loses nothing of them to a limit."""
-    memory = ["persistence true", f"persistence_location {folder}/", "autosave_on_changes true", "autosave_interval 1"]
-    return mosquitto(folder, "listener {port} 127.0.0.1", "allow_anonymous true", "max_queued_messages 0", *memory)
-
-
 def readings_arrive(readings: int, kills: int, chance: random.Random) -> bool:
     """Each look at the sensor measures a new level, 1, 2, 3, ...; what was said to be measured has to arrive."""
     with ExitStack() as parts:
         folder = Path(parts.enter_context(tempfile.TemporaryDirectory()))
-        broker = parts.enter_context(closing(lasting_broker(folder)))
+        broker = parts.enter_context(lasting_mosquitto())
         listener = parts.enter_context(closing(Stranger(broker.port, "room/telemetry", name="listener")))
         board = f"counterfit://127.0.0.1:{parts.enter_context(counting_board(readings))}"
         options = ["--id", "room", "--broker", broker.url, "--board", board, "--deadband", "1", "--sample", "0.01"]
@@ -74,18 +68,15 @@ def readings_arrive(readings: int, kills: int, chance: random.Random) -> bool:
         said = {int(line.split()[-1]) for each in devices for line in each.lines if line.startswith("Light level:")}
         heard: list[int] = []
         deadline = time.monotonic() + 60
-        while not said <= set(heard) and time.monotonic() < deadline:
+        while not came_in_turn(heard, said) and time.monotonic() < deadline:
             time.sleep(0.5)
             heard = [json.loads(payload)["light"] for _, payload in listener.heard]
-    last_turn = {light: turn for turn, light in enumerate(heard)}  # a fresh one may have come ahead of its turn before
-    in_order = sorted(last_turn, key=last_turn.__getitem__)
-    swapped = sum(later < earlier for earlier, later in pairwise(in_order))
-    lost = len(said - set(heard))
+    in_turn = came_in_turn(heard, said)
     print(
         f"readings: {len(said):,} measured, {kills} kills, {len(heard):,} messages,"
-        f" {lost} lost, {swapped} out of order, {len(heard) - len(set(heard)):,} came twice"
+        f" {len(said - set(heard))} lost, {len(heard) - len(set(heard)):,} came twice; each in its turn: {in_turn}"
     )
-    return not lost and not swapped
+    return in_turn
 
 
 def wait_for_light(devices: list[Program], light: int) -> None:
@@ -101,8 +92,7 @@ def wait_for_light(devices: list[Program], light: int) -> None:
 def commands_arrive(commands: int, cuts: int, chance: random.Random) -> bool:
     """The connection is cut in the middle of each stretch of commands."""
     with ExitStack() as parts:
-        folder = Path(parts.enter_context(tempfile.TemporaryDirectory()))
-        broker = parts.enter_context(closing(lasting_broker(folder)))
+        broker = parts.enter_context(lasting_mosquitto())
         network = parts.enter_context(closing(Proxy(broker.port)))
         stranger = parts.enter_context(closing(Stranger(broker.port)))
         board = parts.enter_context(closing(CounterFit()))

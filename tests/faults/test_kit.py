@@ -26,7 +26,7 @@ from tests.faults.network import Proxy
 from tests.faults.trial import trial
 from tests.faults.world import STAND_IN, World
 from tests.kit.brokers import MOSQUITTO, mosquitto
-from tests.kit.programs import until
+from tests.kit.programs import PATIENCE, until
 from tests.kit.stranger import Stranger
 
 needs_mosquitto = pytest.mark.skipif(not MOSQUITTO, reason="mosquitto is not installed")
@@ -52,11 +52,23 @@ def proxy() -> Iterator[Proxy]:
 
 
 def connect(proxy: Proxy) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", proxy.port), timeout=1)
+    return socket.create_connection(("127.0.0.1", proxy.port), timeout=PATIENCE)
+
+
+def stays_silent(connection: socket.socket, data: bytes) -> bool:
+    """Whether nothing comes back within a second."""
+    connection.settimeout(1)
+    try:
+        echo(connection, data)
+    except TimeoutError:
+        return True
+    finally:
+        connection.settimeout(PATIENCE)
+    return False
 
 
 def echo(connection: socket.socket, data: bytes) -> bytes:
-    """What comes back within a second: b"" when the connection is closed."""
+    """What comes back: b"" when the connection is closed."""
     connection.sendall(data)
     back = b""
     while len(back) < len(data):
@@ -99,8 +111,7 @@ def test_refuse_closes_what_is_open_and_lets_nobody_in_until_welcome(proxy: Prox
 def test_stall_holds_everything_back_until_flow(proxy: Proxy) -> None:
     with connect(proxy) as connection:
         proxy.stall()
-        with pytest.raises(TimeoutError):
-            echo(connection, b"held back")
+        assert stays_silent(connection, b"held back")
         proxy.flow()
         assert connection.recv(100) == b"held back"
 
@@ -109,8 +120,7 @@ def test_forget_silences_what_is_open_for_ever_and_lets_new_ones_in(proxy: Proxy
     with connect(proxy) as old:
         assert echo(old, b"x") == b"x"
         proxy.forget()
-        with pytest.raises(TimeoutError):
-            echo(old, b"x")
+        assert stays_silent(old, b"x")
     with connect(proxy) as new:
         assert echo(new, b"x") == b"x"
 
@@ -183,14 +193,14 @@ def never_ends(world: World) -> Iterator[None]:
 
 
 def a_fault(act: object) -> Fault:
-    return Fault("a test", act, None, blinds=True, kills=False, seconds=2, full_seconds=2)  # type: ignore[arg-type]
+    return Fault("a test", act, None, blinds=True, kills=False, seconds=3, full_seconds=3)  # type: ignore[arg-type]
 
 
 @needs_mosquitto
 def test_a_fault_that_is_none_and_one_that_does_not_end_and_a_script_that_does() -> None:
     with World() as world:
         with pytest.raises(AssertionError, match="the LED follows the light"):
-            trial(world, [a_fault(nothing_happens)], 2, random.Random(0), proves=True)
+            trial(world, [a_fault(nothing_happens)], 3, random.Random(0), proves=True)
         with pytest.raises(AssertionError, match="the LED does not go"):
             trial(world, [a_fault(never_ends)], 2, random.Random(0), limit=2)
         os.kill(world.server.program.process.pid, signal.SIGKILL)
@@ -231,4 +241,4 @@ def test_a_link_speaks_again_after_twenty_messages_were_lost(tmp_path: Path) -> 
                 link.publish("room/telemetry", Telemetry(1000))
                 return ("room/telemetry", b'{"light": 1000}') in stranger.heard
 
-            until(is_heard, "what comes after that", seconds=15)
+            until(is_heard, "what comes after that")

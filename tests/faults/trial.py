@@ -65,8 +65,10 @@ def trial(
 
 def prove(world: World, fault: Fault, led_moves: bool, printed: tuple[int, int]) -> None:
     """AssertionError if the fault, which is at work now, does not show."""
-    if fault.blinds is not None:
-        assert led_moves != fault.blinds, f"the LED {'follows' if led_moves else 'does not follow'} the light\n{world}"
+    if fault.blinds:
+        assert not led_moves, f"the LED follows the light\n{world}"
+    elif fault.blinds is False:  # on a busy machine it may take a little longer
+        until(lambda: led_moves or world.hold(2), "that the LED follows the light")
     if callable(fault.proof):
         assert fault.proof(world), fault.name
     elif fault.proof:

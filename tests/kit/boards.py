@@ -19,7 +19,7 @@ from typing import Any
 
 import requests
 
-from tests.kit.programs import ROOT, Program, answers, free_port, until
+from tests.kit.programs import PATIENCE, ROOT, Program, answers, free_port, until
 
 
 class CounterFitPage:
@@ -40,7 +40,7 @@ class CounterFitPage:
         return f"http://127.0.0.1:{self.port}"
 
     def _post(self, path: str, value: dict[str, Any]) -> None:
-        self._http.post(f"{self.url}/{path}", json=value, timeout=10).raise_for_status()
+        self._http.post(f"{self.url}/{path}", json=value, timeout=PATIENCE).raise_for_status()
 
     def set_light(self, light: int) -> None:
         limits = {"is_random": False, "random_min": 0, "random_max": 1023}
@@ -48,7 +48,7 @@ class CounterFitPage:
 
     @property
     def light(self) -> int:
-        return int(self._http.get(f"{self.url}/sensor_value?port=0", timeout=10).json()["value"])
+        return int(self._http.get(f"{self.url}/sensor_value?port=0", timeout=PATIENCE).json()["value"])
 
     def add_led(self) -> None:
         self._post("create_actuator", {"type": "LED", "port": 5})
@@ -66,12 +66,12 @@ class CounterFitPage:
     @property
     def led_on(self) -> bool:
         """What the page shows."""
-        page = self._http.get(self.url, timeout=10).text
+        page = self._http.get(self.url, timeout=PATIENCE).text
         found = re.search(r'id="ledTitleId5">LED (on|off)<', page)
         assert found, page
         return found[1] == "on"
 
-    def led_becomes(self, on: bool, seconds: float = 15) -> None:
+    def led_becomes(self, on: bool, seconds: float = PATIENCE) -> None:
         """Wait for the LED."""
         until(lambda: self.led_on == on, f"LED {'on' if on else 'off'}", seconds)
 

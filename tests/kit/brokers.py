@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -68,3 +71,20 @@ def mosquitto(folder: Path, *settings: str, port: int | None = None) -> Broker:
     # Started by root, Mosquitto becomes the user `mosquitto`, who may not read a test's folder.
     configuration.write_text("user root\n" + "\n".join(lines).replace("{port}", str(port)) + "\n")
     return Broker(MOSQUITTO, "-c", configuration, port=port)
+
+
+@contextmanager
+def lasting_mosquitto() -> Iterator[Broker]:
+    """A Mosquitto that remembers its sessions when it is killed, and loses nothing of them to a limit.
+
+    It writes its whole memory down after each round of its loop, a message or two, and waits for the disk. So the
+    disk is one in memory, where there is one: a kill does not need more, and how busy the real one is should not
+    decide how long a test takes.
+    """
+    in_memory = "/dev/shm"
+    with tempfile.TemporaryDirectory(dir=in_memory if Path(in_memory).is_dir() else None) as folder:
+        memory = ["persistence true", f"persistence_location {folder}/"]
+        memory += ["autosave_on_changes true", "autosave_interval 1", "max_queued_messages 0"]
+        lines = ["listener {port} 127.0.0.1", "allow_anonymous true", *memory]
+        with closing(mosquitto(Path(folder), *lines)) as broker:
+            yield broker

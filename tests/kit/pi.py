@@ -35,7 +35,7 @@ from gpiozero.pins.mock import MockPin
 from smbus2.smbus2 import I2C_FUNCS, I2C_SLAVE, I2C_SMBUS, I2C_SMBUS_READ, I2C_SMBUS_WORD_DATA
 
 import device.board
-from tests.kit.programs import ROOT, Program, answers, clean_environment, free_port, until
+from tests.kit.programs import PATIENCE, ROOT, Program, answers, clean_environment, free_port, until
 
 HATS = {
     "MM32": (0x08, 0x0004),
@@ -193,7 +193,7 @@ class DeviceOnPi(Program):
         """Whether the LED's pin is high."""
         return any(high for _, _, high in self.changes)
 
-    def led_becomes(self, on: bool, seconds: float = 15) -> None:
+    def led_becomes(self, on: bool, seconds: float = PATIENCE) -> None:
         """Wait for the LED."""
         until(lambda: self.led_on == on, f"LED {'on' if on else 'off'}", seconds)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import signal
@@ -11,12 +10,16 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30
 """Seconds after which a test gives up waiting. Only failures take that long."""
+
+MOST_CLAIMS = 300
+"""How many ports one process may claim: each takes an open file, and the oldest belong to tests that are over."""
 
 
 def until(condition: Callable[[], object], what: str = "it", seconds: float = PATIENCE) -> None:
@@ -27,13 +30,29 @@ def until(condition: Callable[[], object], what: str = "it", seconds: float = PA
         time.sleep(0.01)
 
 
+_claims: deque[socket.socket] = deque()
+
+
 def free_port() -> int:
-    """A port that nobody uses, below those that systems give to clients, so that none of them takes it meanwhile."""
+    """A port that nobody uses, below those that systems give to clients, so that none of them takes it meanwhile.
+
+    Nor does another test, in this process or in one beside it, although nothing may listen there for
+    long: a UDP socket on the port of the same number says that it is claimed.
+    """
     while True:
         port = random.SystemRandom().randrange(10_000, 32_000)
-        with socket.socket() as trial, contextlib.suppress(OSError):
-            trial.bind(("127.0.0.1", port))
-            return port
+        claim = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            claim.bind(("127.0.0.1", port))
+            with socket.socket() as trial:
+                trial.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            continue
+        _claims.append(claim)
+        if len(_claims) > MOST_CLAIMS:
+            _claims.popleft().close()
+        return port
 
 
 def answers(port: int) -> bool:

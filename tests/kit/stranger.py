@@ -9,7 +9,7 @@ from typing import Any
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from tests.kit.programs import until
+from tests.kit.programs import PATIENCE, until
 
 
 class Stranger:
@@ -34,7 +34,7 @@ class Stranger:
             self._client.username_pw_set(user, password)
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
-        assert self._ready.wait(10), "the broker did not let the stranger in"
+        assert self._ready.wait(PATIENCE), "the broker did not let the stranger in"
 
     def _on_connect(self, client: mqtt.Client, *_: Any) -> None:
         if self._listen_to:
@@ -48,14 +48,14 @@ class Stranger:
     def publish(self, topic: str, payload: bytes | str, qos: int = 1, retain: bool = False) -> None:
         """Returns when the broker has it."""
         sent = self._client.publish(topic, payload, qos, retain)
-        sent.wait_for_publish(30)
+        sent.wait_for_publish(PATIENCE)
         assert sent.is_published(), f"the broker does not take a message on {topic}"
 
-    def post(self, topic: str, payload: str) -> None:
+    def post(self, topic: str, payload: bytes | str) -> None:
         """Returns at once; what is posted arrives in order."""
         self._client.publish(topic, payload, 1)
 
-    def wait_for(self, topic: str, payload: bytes, since: int = 0, seconds: float = 15) -> None:
+    def wait_for(self, topic: str, payload: bytes, since: int = 0, seconds: float = PATIENCE) -> None:
         until(lambda: (topic, payload) in self.heard[since:], f"{payload!r} on {topic}", seconds)
 
     def close(self) -> None:

@@ -20,7 +20,7 @@ from nightlight.messages import Command, Telemetry
 from tests.faults.network import Proxy
 from tests.kit.boards import SilentServer
 from tests.kit.brokers import Broker, mosquitto
-from tests.kit.programs import free_port, until
+from tests.kit.programs import PATIENCE, free_port, until
 from tests.kit.stranger import Stranger
 
 OpenLink = Callable[..., Link]
@@ -101,6 +101,24 @@ def test_a_server_has_no_status(broker: Broker, stranger: Stranger, open_link: O
     assert [topic for topic, _ in stranger.heard] == ["sentinel"]
 
 
+def test_a_kept_session_is_there_before_what_it_has_kept(
+    broker: Broker, stranger: Stranger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sessions: list[int] = []
+    for kept in (0, 3):
+        link = Link(BrokerAddress.parse(broker.url), device_id="room", in_order=True)
+        link.subscribe("room/commands", Command, lambda *_, link=link: sessions.append(link.session))
+        for _ in range(kept):
+            stranger.publish("room/commands", b'{"led_on": true}')
+        with link:
+            connected(link)
+            until(lambda kept=kept: len(sessions) == kept, "what was kept")  # type: ignore[misc]
+            until(lambda link=link: not link._awaited, "the subscription of now")  # type: ignore[misc]
+            assert link.session == 1
+    assert sessions == [1, 1, 1]
+    assert capsys.readouterr().out.count("MQTT connected!") == 2
+
+
 def test_two_servers_do_not_disturb_each_other(broker: Broker, open_link: OpenLink) -> None:
     first, second = open_link(broker.url), open_link(broker.url)
     connected(first)
@@ -155,9 +173,9 @@ def test_a_flood_of_bad_messages_is_summed_up(
     with link:
         connected(link)
         for number in range(500):
-            stranger.publish("room/telemetry", f"nonsense {number}", qos=0)
+            stranger.post("room/telemetry", f"nonsense {number}")
         stranger.publish("room/telemetry", b'{"light": 80}')
-        assert received.wait(10)
+        assert received.wait(PATIENCE)
         until(lambda: "more)" in "".join(warnings_said()), "the sum")
 
     def counted() -> int:

@@ -290,11 +290,11 @@ class Link:
         """All subscriptions are there. Only now say so: whoever reads that may send something at once."""
         if self._device_id:
             client.publish(status_topic(self._device_id), Status(online=True).encode(), qos=1, retain=True)
-        self._connected = True
-        self.session += 1  # last: whoever waits for it may publish at once
         self.problem = None
         self._trouble.over()
         say("MQTT connected!")
+        self._connected = True
+        self.session += 1  # last: whoever waits for it may publish at once
 
     def _has_come_before(self, number: int, again: bool, message: tuple[str, bytes]) -> bool:
         """Whether the broker sends this message again, although it had come before the connection broke.

@@ -7,7 +7,7 @@ TOPIC = "step8/callbacks"
 
 def on_connect(client, userdata, flags, reason_code, properties):
     print(f"on_connect: {reason_code}, session present: {flags.session_present}")
-    result, mid = client.subscribe(TOPIC, qos=1)
+    _, mid = client.subscribe(TOPIC, qos=1)
     print("  subscribe() has the id", mid)
 
 
@@ -24,7 +24,7 @@ def on_publish(client, userdata, mid, reason_code, properties):
 def on_message(client, userdata, message):
     print(f"on_message: {message.topic}, {message.payload}, QoS {message.qos}, retained: {message.retain}")
     userdata["messages"] += 1
-    result, mid = client.unsubscribe(TOPIC)
+    _, mid = client.unsubscribe(TOPIC)
     print("  unsubscribe() has the id", mid)
 
 

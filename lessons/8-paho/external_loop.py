@@ -1,7 +1,6 @@
 """The loop is yours: paho tells which socket to watch, you tell paho when something is there."""
 
 import select
-import time
 
 import paho.mqtt.client as mqtt
 

@@ -6,7 +6,7 @@ import ssl
 import sys
 
 import paho.mqtt.client as mqtt
-import paho.mqtt.publish as publish
+from paho.mqtt import publish
 
 logging.basicConfig(stream=sys.stdout, format="  %(levelname)s: %(message)s")
 heard = queue.Queue()
@@ -55,9 +55,7 @@ publish.single(
 print(heard.get(timeout=5))
 publish.single("step8/once/all", retain=True)  # removes the retained message
 
-publish.single(
-    "step8/once/login", "with a password", port=1884, auth={"username": "learner", "password": "moonlight"}
-)
+publish.single("step8/once/login", "with a password", port=1884, auth={"username": "learner", "password": "moonlight"})
 print(heard.get(timeout=5))
 
 tls = {

@@ -5,8 +5,7 @@ import ssl
 import threading
 
 import paho.mqtt.client as mqtt
-import paho.mqtt.publish as publish
-import paho.mqtt.subscribe as subscribe
+from paho.mqtt import publish, subscribe
 
 logging.getLogger("paho.mqtt.client").setLevel(logging.CRITICAL)  # see publish_once.py
 

@@ -33,11 +33,11 @@ client.on_connect = on_connect
 client.on_subscribe = on_subscribe
 client.on_message = on_message
 client.on_log = on_log
-client.connect("localhost", keepalive=1)  # so that there is a ping to see soon
+client.connect("localhost", keepalive=2)  # so that there is a ping to see soon
 
 while client.socket() is not None:  # None: the connection is closed
     watched = [client.socket()]
-    readable, writable, _ = select.select(watched, watched if client.want_write() else [], [], 0.2)
+    readable, writable, _ = select.select(watched, watched if client.want_write() else [], [], 0.5)
     if readable:
         client.loop_read()
     if writable:

@@ -11,6 +11,8 @@ def on_connect(client, userdata, flags, reason_code, properties):
     where = "the main thread" if threading.current_thread() is threading.main_thread() else "a thread of its own"
     print("  on_connect in", where)
     connected.set()
+    if userdata == "short of time":
+        client.disconnect()
 
 
 def on_connect_fail(client, userdata):
@@ -18,8 +20,8 @@ def on_connect_fail(client, userdata):
     client.disconnect()
 
 
-def new_client():
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+def new_client(userdata=None):
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, userdata=userdata)
     client.on_connect = on_connect
     client.on_connect_fail = on_connect_fail
     connected.clear()
@@ -41,12 +43,11 @@ first, second = client.loop_start(), client.loop_start()
 connected.wait(timeout=5)
 print(" ", first.name, "and a second time", second.name)
 client.disconnect()
-print(" ", client.loop_stop().name)
+client.loop_stop()
 
 print("loop_forever(): it blocks until somebody calls disconnect()")
-client = new_client()
+client = new_client("short of time")
 client.connect("localhost")
-threading.Thread(target=lambda: connected.wait(timeout=5) and client.disconnect()).start()
 client.loop_forever(timeout=0.5)
 
 print("loop_forever() after connect_async(), where nobody listens")

@@ -46,7 +46,8 @@ info.wait_for_publish(timeout=5)
 last_one.wait(timeout=5)
 print("success:", info.rc == mqtt.MQTT_ERR_SUCCESS, "- published:", info.is_published(), "- id:", info.mid)
 
-client.publish(TOPIC, retain=True).wait_for_publish()  # no payload: nothing is retained any more
+client.unsubscribe(TOPIC)
+client.publish(TOPIC, retain=True).wait_for_publish(timeout=5)  # no payload: nothing is retained any more
 client.disconnect()
 client.loop_stop()
 

@@ -52,9 +52,11 @@ def say_it():
         publish.single(LIGHT, "90")
 
 
-threading.Thread(target=say_it).start()
+thread = threading.Thread(target=say_it)
+thread.start()
 message = subscribe.simple(LIGHT, retained=False)
 heard.set()
+thread.join()
 print("something new:", message.payload.decode())
 
 

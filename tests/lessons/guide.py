@@ -1,8 +1,8 @@
 """What the guide to paho-mqtt 1.x names that this course must cover, made by hand from it, in its order.
 
-The guide is 000_8ce6de066b73f219.txt of the project's sources, in Chinese. In GUIDE a line with a signature is the
-guide's own, with the guide's defaults, and stands for the function and for each of its arguments; what the guide
-names besides follows, beside what the examples' notes say (see noting/sitecustomize.py) when it has been used.
+The guide is the Chinese one that step 8 speaks of. In GUIDE a line with a signature is the guide's own, with the
+guide's defaults, and stands for the function and for each of its arguments; what the guide names besides stands
+beside what the examples' notes say (see noting/sitecustomize.py) when it has been used.
 """
 
 from __future__ import annotations

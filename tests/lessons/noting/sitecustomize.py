@@ -52,7 +52,7 @@ def note(script: str, what: str) -> None:
 def script_in(path: str) -> str:
     """The file's name, if it lies beside the program; otherwise an empty string."""
     folder, name = os.path.split(os.path.abspath(path))  # noqa: PTH100 (pathlib takes longer to import)
-    return name if folder == FOLDER else ""
+    return name if folder == FOLDER and not name.startswith("<") else ""  # <frozen importlib> has no folder
 
 
 def caller() -> str:

@@ -345,7 +345,7 @@ def secure(tmp_path: Path, authority: trustme.CA) -> Iterator[tuple[int, int]]:
     keys = [f"certfile {tmp_path}/server.pem", f"keyfile {tmp_path}/server.pem"]
     lines = ["per_listener_settings false", "allow_anonymous true"]
     lines += [f"listener {tcp} 127.0.0.1", *keys]
-    lines += [f"listener {websockets} 127.0.0.1", "protocol websockets", "socket_domain ipv4", *keys]
+    lines += [f"listener {websockets} 127.0.0.1", "protocol websockets", *keys]
     with closing(mosquitto(tmp_path, *lines, port=tcp)):
         yield tcp, websockets
 
@@ -396,7 +396,7 @@ def test_plain_mqtt_to_a_tls_port_is_said(
 def test_websockets(tmp_path: Path, open_link: OpenLink) -> None:
     tcp, websockets = free_port(), free_port()
     lines = ["allow_anonymous true", f"listener {tcp} 127.0.0.1"]
-    lines += [f"listener {websockets} 127.0.0.1", "protocol websockets", "socket_domain ipv4"]
+    lines += [f"listener {websockets} 127.0.0.1", "protocol websockets"]
     with closing(mosquitto(tmp_path, *lines, port=tcp)), closing(Stranger(tcp, "#")) as stranger:
         link = open_link(f"ws://127.0.0.1:{websockets}", device_id="room")
         connected(link)

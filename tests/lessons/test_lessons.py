@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -45,26 +46,24 @@ def on_a_pi(script: str) -> str:
     return "from grove_pi import GroveLed, GroveLightSensor\n" + "\n".join(lines) + "\n"
 
 
-def test_step_4_on_a_pi(tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", ["2-connect", "3-telemetry", "4-commands"])
+def test_on_a_pi(tmp_path: Path, step: str) -> None:
     """On the stand-in for a Pi, with grove_pi.py in place of CounterFit's shims, as step 2 says."""
-    step2, step4 = ROOT / "lessons/2-connect", ROOT / "lessons/4-commands"
+    shutil.copy(ROOT / "lessons/2-connect/grove_pi.py", tmp_path)
     with closing(mosquitto(tmp_path)) as broker:
-        for name, script in (
-            ("grove_pi.py", (step2 / "grove_pi.py").read_text()),
-            ("device.py", on_a_pi((step4 / "device.py").read_text())),
-            ("server.py", (step4 / "server.py").read_text()),
-        ):
-            (tmp_path / name).write_text(script.replace('"localhost"', f'"127.0.0.1", {broker.port}'))
-        with (
-            closing(DeviceOnPi(script=tmp_path / "device.py", light=400)) as pi,
-            closing(Program(sys.executable, tmp_path / "server.py")) as server,
-        ):
-            server.wait_for("Sending message: {'led_on': False}")
-            for light in (100, 700, 299):
+        for script in (ROOT / "lessons" / step).glob("*.py"):
+            text = script.read_text().replace('"localhost"', f'"127.0.0.1", {broker.port}')
+            (tmp_path / script.name).write_text(on_a_pi(text) if script.name == "device.py" else text)
+        with ExitStack() as programs:
+            pi = programs.enter_context(closing(DeviceOnPi(script=tmp_path / "device.py", light=400)))
+            pi.wait_for("MQTT connected!")
+            pi.wait_for("Light level: 400")
+            if step != "2-connect":
+                server = programs.enter_context(closing(Program(sys.executable, tmp_path / "server.py")))
+                server.wait_for("Message received: {'light': 400}")
+            for light in (100, 700, 299) if step != "3-telemetry" else ():
                 pi.set(light=light)
                 pi.led_becomes(light < 300)
-            pi.kill()
-            server.kill()
 
 
 def test_step_4_is_less_than_sixty_lines() -> None:

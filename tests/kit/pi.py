@@ -168,7 +168,7 @@ class DeviceOnPi(Program):
     def __init__(self, *options: str, script: Path = ROOT / "device/app.py", **bus: Any) -> None:
         self._port = free_port()
         start = json.dumps({"port": self._port, "bus": bus})
-        command: list[str | Path] = [sys.executable, __file__, start, script, *options]
+        command: list[str | Path] = [sys.executable, "-u", __file__, start, script, *options]
         super().__init__(*command, env=clean_environment(PYTHONWARNINGS="error"))
         self._lines: Any = None
 

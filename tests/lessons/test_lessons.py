@@ -59,7 +59,7 @@ def test_on_a_pi(tmp_path: Path, step: str) -> None:
             pi.wait_for("MQTT connected!")
             pi.wait_for("Light level: 400")
             if step != "2-connect":
-                server = programs.enter_context(closing(Program(sys.executable, tmp_path / "server.py")))
+                server = programs.enter_context(closing(Program(sys.executable, "-u", tmp_path / "server.py")))
                 server.wait_for("Message received: {'light': 400}")
             for light in (100, 700, 299) if step != "3-telemetry" else ():
                 pi.set(light=light)

@@ -1,7 +1,7 @@
 """The reader: follows the texts of the course word for word, and notices what is not as the text says.
 
     .venv/bin/python -m tests.lessons.reader lessons/4-commands
-    .venv/bin/python -m tests.lessons.reader --install FOLDER lessons/1-broker lessons/2-connect
+    .venv/bin/python -m tests.lessons.reader --install lessons/1-broker lessons/2-connect
 
 It writes each file that a text lists, types each command into the terminal that the text names, and compares
 what that terminal shows with the text. What it understands:
@@ -16,8 +16,8 @@ Times, ids that are drawn by lot, ports that the system chooses and Mosquitto's 
 text. Lines that a program has shown before may come again meanwhile, except in a block marked `once`. In one marked
 `unordered`, the lines may come in any order: two threads print them.
 
-It works in a network of its own, so that ports 1883 and 5000 are those of the text, with this virtual environment's
-packages in place of PyPI's. With --install it uses the machine's own network, and pip for real.
+It works in a network of its own, so that ports 1883 and 5000 are those of the text. There is no PyPI in it: pip
+finds everything in this virtual environment, or, with --install, installs for real what was fetched before.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 import venv
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -72,9 +72,10 @@ class NotAsWritten(Exception):
 class Reader:
     """Somebody who works through texts in one folder, `home`."""
 
-    def __init__(self, home: Path, install: bool = False, notes: Path | None = None) -> None:
+    def __init__(self, home: Path, packages: Path | None = None, notes: Path | None = None) -> None:
         self.home = home
-        self._install = install
+        self._packages = packages
+        """Where pip finds what it is to install; None if all is there already."""
         self._notes = notes
         self._terminals: dict[str, Terminal] = {}
         self._read: dict[str, int] = {}
@@ -175,8 +176,8 @@ class Reader:
             "VIRTUAL_ENV_DISABLE_PROMPT": "1",
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         }
-        if self._install:
-            return environment | {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+        if self._packages:
+            return environment | {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self._packages)}
         ours = [path for path in sys.path if path.endswith("site-packages")]
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
         if self._notes:
@@ -202,7 +203,7 @@ class Reader:
     def _end_of_command(self, name: str) -> None:
         """Wait for it. NotAsWritten if it failed, unless the text says so."""
         terminal = self._terminals[name]
-        status = terminal.wait(600 if self._install else PATIENCE)
+        status = terminal.wait(600 if self._packages else PATIENCE)
         if status not in (0, 130) and (name, len(terminal.statuses)) not in self._forgiven:
             shown = "\n".join(terminal.lines[self._read[name] :][-15:])
             raise NotAsWritten(f"a command in {name} fails with status {status}:\n{shown}")
@@ -359,14 +360,26 @@ def pieces_of(text: Path, only: str = "") -> Iterator[Piece]:
             yield piece
 
 
+def fetch_packages(lessons: list[Path], folder: Path) -> None:
+    """What the texts tell pip to install, from PyPI, as wheels."""
+    for lesson in lessons:
+        for piece in markdown.read(lesson / "README.md"):
+            if piece.kind == "block" and piece.info[:1] == ("sh",):
+                for command in commands_in(piece.text):
+                    if command.startswith("pip install "):
+                        wanted = shlex.split(command)[2:]
+                        pip = [sys.executable, "-m", "pip", "wheel", "-q", "-w", str(folder)]
+                        subprocess.run([*pip, *wanted], check=True)
+
+
 @contextmanager
-def home_of_a_reader(first_step: bool) -> Iterator[Path]:
+def home_of_a_reader(first_step: bool, installs: bool) -> Iterator[Path]:
     """A folder with what a learner has at this point: nothing, or what step 1 leaves behind."""
     with tempfile.TemporaryDirectory(prefix="home-") as name:
         home = Path(name)
         (home / "bin").mkdir()
         (home / "bin/python3").symlink_to(Path(sys._base_executable))  # type: ignore[attr-defined]
-        if counterfit := shutil.which("counterfit", path=str(Path(sys.executable).parent)):
+        if not installs and (counterfit := shutil.which("counterfit", path=str(Path(sys.executable).parent))):
             (home / "bin/counterfit").symlink_to(counterfit)
         (home / "nightlight").symlink_to(ROOT)  # where step 5 finds the project
         if not first_step:
@@ -383,22 +396,25 @@ def main() -> None:
     parser.add_argument("lessons", type=Path, nargs="+")
     parser.add_argument("--only", default="", help="this experiment of the text")
     parser.add_argument("--notes", type=Path, help="a folder for notes of what the examples use of paho-mqtt")
-    parser.add_argument("--install", type=Path, help="an empty folder to work in, with pip and the machine's network")
+    parser.add_argument("--install", action="store_true", help="begin without any package, and install them")
+    parser.add_argument("--packages", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--show", action="store_true", help="print what the terminals showed")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     lessons = [lesson.resolve() for lesson in options.lessons]
-    if not options.inside and not options.install:
+    if not options.inside:
         again = [sys.executable, "-m", "tests.lessons.reader", "--inside", *sys.argv[1:]]
-        sys.exit(subprocess.call([*own_network.command(), *again], cwd=ROOT))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    if options.inside:
-        own_network.bring_up()
+        with tempfile.TemporaryDirectory(prefix="packages-") as packages:
+            if options.install:
+                fetch_packages(lessons, Path(packages))
+                again += ["--packages", packages]
+            sys.exit(subprocess.call([*own_network.command(), *again], cwd=ROOT))
+    own_network.bring_up()
     began = time.monotonic()
-    with ExitStack() as at_end:
-        home = options.install or at_end.enter_context(home_of_a_reader("1-" in lessons[0].name))
-        home.mkdir(exist_ok=True)
-        reader = at_end.enter_context(closing(Reader(home, bool(options.install), options.notes)))
+    with (
+        home_of_a_reader("1-" in lessons[0].name, bool(options.packages)) as home,
+        closing(Reader(home, options.packages, options.notes)) as reader,
+    ):
         for lesson in lessons:
             try:
                 reader.follow(lesson, options.only)

@@ -11,7 +11,10 @@ def handle_connect(client, userdata, flags, reason, properties):
 
 
 def handle_telemetry(client, userdata, message):
-    print("Message received:", json.loads(message.payload))
+    try:
+        print("Message received:", json.loads(message.payload))
+    except (ValueError, RecursionError):
+        print("Not JSON:", message.payload)
 
 
 client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"{ID}-server")

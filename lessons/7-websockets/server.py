@@ -14,7 +14,7 @@ def handle_telemetry(client, userdata, message):
     try:
         telemetry = json.loads(message.payload)
         command = {"led_on": telemetry["light"] < 300}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         print("Not telemetry:", message.payload)
         return
     print("Message received:", telemetry)

@@ -38,14 +38,10 @@ class Terminal:
         fcntl.ioctl(keyboard, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 1000, 0, 0))
         self._shell = subprocess.Popen(
             [
-                "setsid",
-                "--ctty",
-                "bash",
-                "--norc",
-                "--noprofile",
-                "--noediting",
-                "-i",
-            ],  # so that Ctrl+C reaches a program
+                *("setsid", "--ctty"),  # so that Ctrl+C reaches what runs in it
+                *("env", "--default-signal=INT,QUIT"),  # also if the tests run in the background of a script
+                *("bash", "--norc", "--noprofile", "--noediting", "-i"),
+            ],
             cwd=folder,
             env={**environment, "PS1": f"{MARK}$?{MARK}", "PS2": "", "TERM": "dumb", "HISTFILE": ""},
             stdin=keyboard,

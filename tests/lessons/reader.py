@@ -259,7 +259,10 @@ class Reader:
         if not terminal.is_busy:
             raise NotAsWritten(f"nothing runs in {name}; at the end it said {terminal.lines[-3:]}")
         terminal.press_ctrl_c()
-        terminal.wait(PATIENCE)
+        try:
+            terminal.wait(PATIENCE)
+        except AssertionError:
+            raise NotAsWritten(f"{name} goes on after Ctrl+C; at the end it said {terminal.lines[-5:]}") from None
         self._forgiven.add((name, len(terminal.statuses)))
 
     def _press_enter(self, name: str) -> None:

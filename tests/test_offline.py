@@ -228,7 +228,7 @@ def test_in_order_every_command_arrives_once_through_cuts(start: Start, board: C
 def test_in_order_commands_wait_for_a_device_that_is_away(start: Start, broker: Broker, board: CounterFit) -> None:
     options = ["--id", "room", "--broker", broker.url, "--board", board.name, "--commands", "in-order"]
     device = start("device/app.py", *options)
-    device.wait_for("MQTT connected!")
+    device.wait_for("Light level:")  # so it has connected, to the board as well: nothing is half open when it ends
     device.terminate()
     with closing(Stranger(broker.port)) as stranger:
         for on in (True, False, True):

@@ -86,6 +86,8 @@ class Reader:
         """The lines that the program running in each terminal has been seen to show."""
         self._forgiven: set[tuple[str, int]] = set()
         """The commands that may fail: the text has shown what they say then."""
+        self._shown_whole: set[str] = set()
+        """The terminals whose last program may show nothing after what the text shows of it."""
         self._counterfit = CounterFitPage(5000)
         self.shown: dict[str, list[str]] = {}
         """All that the terminals showed, when they were closed."""
@@ -113,8 +115,9 @@ class Reader:
                 raise NotAsWritten(
                     f"{text.relative_to(ROOT) if text.is_relative_to(ROOT) else text}:{piece.line}: {error}"
                 ) from error
-        self._let_settle()
         for name in list(self._terminals):
+            self._starting = name
+            self._let_settle()
             self._close(name)
 
     def _do_block(self, lesson: Path, block: Piece) -> None:
@@ -124,6 +127,7 @@ class Reader:
             self._terminal(name)
             self._end_of_command(name)
             self._read[name], self._known[name] = len(self._terminal(name).lines), set()
+            self._shown_whole.discard(name)
             for command in commands_in(block.text):
                 self._end_of_command(name)
                 self._terminal(name).type(command)
@@ -207,6 +211,9 @@ class Reader:
         if status not in (0, 130) and (name, len(terminal.statuses)) not in self._forgiven:
             shown = "\n".join(terminal.lines[self._read[name] :][-15:])
             raise NotAsWritten(f"a command in {name} fails with status {status}:\n{shown}")
+        more = terminal.lines[self._read[name] :]
+        if name in self._shown_whole and any(more):
+            raise NotAsWritten(f"{name} shows more than the text:\n    " + "\n    ".join(more[:8]))
 
     def _compare(self, name: str, expected: list[str], once: bool) -> None:
         """Wait until the terminal shows what is expected."""
@@ -237,6 +244,7 @@ class Reader:
             known.add(loosely(line))
             anything = False
         self._read[name] = position if not anything else max(position, len(terminal.lines))
+        (self._shown_whole.discard if anything else self._shown_whole.add)(name)
         self._forgiven.add((name, len(terminal.statuses) + terminal.is_busy))
         self._starting = "" if self._starting == name else self._starting
 
@@ -258,6 +266,7 @@ class Reader:
         terminal = self._terminal(name)
         if not terminal.is_busy:
             raise NotAsWritten(f"nothing runs in {name}; at the end it said {terminal.lines[-3:]}")
+        self._shown_whole.discard(name)
         terminal.press_ctrl_c()
         try:
             terminal.wait(PATIENCE)

@@ -45,19 +45,23 @@ def read(path: Path) -> list[Piece]:
 
 
 def _inline(tokens: list[Token], line: int) -> list[Piece]:
-    words = "".join(token.content for token in tokens)
+    words = _text_of(tokens)
     found = [Piece("words", words, line)]
     for number, token in enumerate(tokens):
         if token.type == "strong_open":
             inside = tokens[number : _end(tokens, number, "strong_close")]
-            found.append(Piece("bold", "".join(part.content for part in inside), line))
+            found.append(Piece("bold", _text_of(inside), line))
         elif token.type == "link_open":
             inside = tokens[number : _end(tokens, number, "link_close")]
-            says = "".join(part.content for part in inside)
+            says = _text_of(inside)
             found.append(Piece("link", str(token.attrs["href"]), line, (says,)))
         elif token.type == "image":
             found.append(Piece("link", str(token.attrs["src"]), line, (token.content,)))
     return found
+
+
+def _text_of(tokens: list[Token]) -> str:
+    return "".join(" " if token.type == "softbreak" else token.content for token in tokens)
 
 
 def _end(tokens: list[Token], begin: int, kind: str) -> int:

@@ -303,7 +303,11 @@ class Reader:
         self._counterfit.add_led()
 
     def _led_is(self, state: str, seconds: str | None = None) -> None:
+        """Wait for it, and look again: by then it would have followed the light, if that is what happens."""
         self._counterfit.led_becomes(state == "on", float(seconds or PATIENCE))
+        time.sleep(1.2)
+        if self._counterfit.led_on != (state == "on"):
+            raise NotAsWritten(f"the LED is {state}, but not for long")
 
     def _led_stays(self, state: str) -> None:
         """Look at it for a while."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit import own_network
-from tests.kit.brokers import mosquitto
+from tests.kit.brokers import MOSQUITTO, mosquitto
 from tests.kit.pi import DeviceOnPi
 from tests.kit.programs import ROOT, Program
 from tests.lessons.reader import experiments
@@ -29,6 +29,8 @@ PARTS = [pytest.param(lesson, "", id=lesson.name) for lesson in PLAIN if lesson.
 def _own_network() -> None:
     if not own_network.is_possible():
         pytest.skip("this system has no network namespaces for us, so ports 1883 and 5000 may not be free")
+    if not MOSQUITTO or not shutil.which("mosquitto_sub"):
+        pytest.skip("mosquitto or mosquitto-clients is not installed")
 
 
 @pytest.mark.parametrize(("lesson", "experiment"), PARTS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,8 +10,6 @@ import pytest
 
 from tests.lessons import reader as readers
 from tests.lessons.reader import NotAsWritten, Reader, commands_in, loosely
-
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the reader needs Linux")
 
 Read = Callable[[str], None]
 

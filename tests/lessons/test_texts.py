@@ -101,3 +101,9 @@ def test_the_course_s_table_has_every_step() -> None:
     table = [piece.text for piece in markdown.read(ROOT / "lessons/README.md") if piece.kind == "link"]
     for step in STEPS:
         assert name_of(step).removeprefix("lessons/") in table
+
+
+def test_step_7_s_server_is_that_of_step_4_but_for_two_words() -> None:
+    plain = (ROOT / "lessons/4-commands/server.py").read_text()
+    over_websockets = (ROOT / "lessons/7-websockets/server.py").read_text()
+    assert over_websockets.replace(', transport="websockets"', "").replace(", 9001", "") == plain

@@ -13,13 +13,11 @@ from nightlight.messages import (
     MAX_LIGHT,
     BadMessage,
     Command,
+    LedState,
     Message,
     Status,
     Telemetry,
-    commands_topic,
     id_of,
-    status_topic,
-    telemetry_topic,
 )
 from tests.payloads import BAD_COMMAND, BAD_TELEMETRY
 
@@ -85,7 +83,7 @@ def test_the_reason_says_what_is_wrong(payload: bytes, reason: str) -> None:
 
 
 @given(st.binary() | st.text().map(str.encode) | anything_json.map(as_json))
-@pytest.mark.parametrize("kind", [Telemetry, Command])
+@pytest.mark.parametrize("kind", [Telemetry, Command, LedState, Status])
 def test_any_bytes_give_a_message_or_a_reason(kind: type[Message], payload: bytes) -> None:
     try:
         message = kind.decode(payload)
@@ -120,9 +118,23 @@ def test_telemetry_may_tell_when_it_was_measured() -> None:
     assert kept.encode() == b'{"light": 80, "time": 1795300000.5}'
     assert Telemetry.decode(kept.encode()) == kept
     assert str(kept) == "{'light': 80, 'time': 1795300000.5}"
-    for time in (b'"noon"', b"true", b"-1", b"1e300", b"[]"):
+    for time in (b'"noon"', b"true", b"-1e300", b"1e300", b"[]"):
         with pytest.raises(BadMessage, match="'time' is not a number of seconds"):
             Telemetry.decode(b'{"light": 80, "time": ' + time + b"}")
+
+
+def test_a_clock_before_1970_is_a_clock() -> None:
+    assert Telemetry.decode(b'{"light": 80, "time": -86400}') == Telemetry(80, -86400)
+
+
+def test_an_led_s_state_tells_who_said_so() -> None:
+    state = LedState(led_on=True, by="server")
+    assert state.encode() == b'{"led_on": true, "by": "server"}'
+    assert LedState.decode(state.encode()) == state
+    assert LedState.RETAINED
+    for payload in (b'{"led_on": true}', b'{"led_on": 1, "by": "server"}', b'{"led_on": true, "by": "ghost"}'):
+        with pytest.raises(BadMessage):
+            LedState.decode(payload)
 
 
 def test_a_status_is_a_word() -> None:
@@ -140,7 +152,8 @@ def test_every_light_level_arrives_as_it_was_sent(light: int) -> None:
 
 @pytest.mark.parametrize("id", ["room", "stadium/seat-7"])
 def test_topics_begin_with_the_id(id: str) -> None:
-    assert telemetry_topic(id) == f"{id}/telemetry"
-    assert commands_topic(id) == f"{id}/commands"
-    assert status_topic(id) == f"{id}/status"
-    assert id_of(telemetry_topic(id)) == id
+    assert Telemetry.topic(id) == f"{id}/telemetry"
+    assert Command.topic(id) == f"{id}/commands"
+    assert LedState.topic(id) == f"{id}/led"
+    assert Status.topic(id) == f"{id}/status"
+    assert id_of(Telemetry.topic(id)) == id

@@ -38,7 +38,7 @@ class BrokerAddress:
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
-        except ValueError as error:
+        except ValueError as error:  # whose text may hold a password
             raise ValueError(f"{_reason(error, url)} in the broker's URL") from None
         if parts.scheme not in SCHEMES or "://" not in url:
             raise ValueError(
@@ -78,6 +78,14 @@ class BrokerAddress:
         return not (number.is_loopback or number.is_private or number.is_link_local)
 
     @property
+    def is_this_machine(self) -> bool:
+        """Whether it is `localhost`, or a loopback address: what goes there crosses no network."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host.rstrip(".").lower() == "localhost"
+
+    @property
     def url(self) -> str:
         """How it is written after --broker, with `user:password@` in place of the real ones."""
         scheme = next(name for name, (_, *kind) in SCHEMES.items() if kind == [self.transport, self.tls])
@@ -105,4 +113,6 @@ def _netloc(parts: SplitResult) -> str:
 def _reason(error: ValueError, url: str) -> str:
     if "#" in url.partition("@")[0] or "/" in url.partition("://")[2].partition("@")[0]:
         return "a '#' or '/' in a user or password (write %23 or %2F)"
-    return "a port that is not a number from 1 to 65535" if "ort" in str(error) else str(error)
+    if "[" in url or "]" in url:
+        return "a '[' or ']' that is not around an IPv6 address (in a user or password write %5B and %5D)"
+    return "a port that is not a number from 1 to 65535" if "ort" in str(error) else "a host that cannot be"

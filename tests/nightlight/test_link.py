@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 import trustme
 
+from nightlight import connection
 from nightlight.address import BrokerAddress
 from nightlight.link import Link
-from nightlight.messages import Command, Telemetry
+from nightlight.messages import Command, LedState, Telemetry
 from tests.faults.network import Proxy
 from tests.kit.boards import SilentServer
 from tests.kit.brokers import Broker, mosquitto
@@ -44,8 +45,8 @@ def warned(warnings_said: Callable[[], list[str]]) -> Callable[[str], bool]:
     return lambda words: any(words in line for line in warnings_said())
 
 
-def connected(link: Link, session: int = 1) -> None:
-    until(lambda: link.session >= session, "the connection")
+def connected(link: Link, times: int = 1) -> None:
+    until(lambda: link.connections >= times, "the connection")
 
 
 # ---- what works ----
@@ -65,7 +66,7 @@ def test_messages_go_both_ways(broker: Broker, stranger: Stranger) -> None:
 
 def test_without_a_connection_nothing_is_sent_or_kept(open_link: OpenLink) -> None:
     link = open_link(f"mqtt://127.0.0.1:{free_port()}")
-    assert link.publish("room/telemetry", Telemetry(light=80)) is None
+    assert not link.publish("room/telemetry", Telemetry(light=80))
 
 
 def test_it_connects_when_the_broker_comes_and_again_after_each_restart(
@@ -101,30 +102,12 @@ def test_a_server_has_no_status(broker: Broker, stranger: Stranger, open_link: O
     assert [topic for topic, _ in stranger.heard] == ["sentinel"]
 
 
-def test_a_kept_session_is_there_before_what_it_has_kept(
-    broker: Broker, stranger: Stranger, capsys: pytest.CaptureFixture[str]
-) -> None:
-    sessions: list[int] = []
-    for kept in (0, 3):
-        link = Link(BrokerAddress.parse(broker.url), device_id="room", in_order=True)
-        link.subscribe("room/commands", Command, lambda *_, link=link: sessions.append(link.session))
-        for _ in range(kept):
-            stranger.publish("room/commands", b'{"led_on": true}')
-        with link:
-            connected(link)
-            until(lambda kept=kept: len(sessions) == kept, "what was kept")  # type: ignore[misc]
-            until(lambda link=link: not link._awaited, "the subscription of now")  # type: ignore[misc]
-            assert link.session == 1
-    assert sessions == [1, 1, 1]
-    assert capsys.readouterr().out.count("MQTT connected!") == 2
-
-
 def test_two_servers_do_not_disturb_each_other(broker: Broker, open_link: OpenLink) -> None:
     first, second = open_link(broker.url), open_link(broker.url)
     connected(first)
     connected(second)
     assert first.publish("room/commands", Command(led_on=True))
-    assert (first.session, second.session) == (1, 1)
+    assert (first.connections, second.connections) == (1, 1)
 
 
 @pytest.mark.parametrize("id", ["stadium/seat-7", "a%2Fb", "küche", "/客厅", "x" * 300, "a,b:c;'\"{}"])
@@ -215,7 +198,7 @@ def test_an_error_in_a_handler_is_said_and_ends_nothing(
         stranger.publish("room/telemetry", b'{"light": 5}')
         until(lambda: received == [2])
         assert warned("ZeroDivisionError")
-        assert link.session == 1
+        assert link.connections == 1
 
 
 # ---- what is wrong, in one line ----
@@ -326,7 +309,7 @@ def test_it_works_once_the_password_is_right(
     link = open_link(f"mqtt://teacher:secret@127.0.0.1:{guarded.port}")
     connected(link)
     guarded.restart()
-    connected(link, session=2)
+    connected(link, times=2)
     assert warned("The connection is lost")
 
 
@@ -365,6 +348,34 @@ def test_tls_that_is_not_trusted_is_said(
 ) -> None:
     open_link(f"{scheme}://localhost:{secure[scheme == 'wss']}")
     until(lambda: warned("certificate is not trusted"))
+
+
+@paho_leaves_a_socket
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "SSL_CERT_FILE names authority.pem: it cannot be read (No such file or directory)"),
+        (b"-----BEGIN PRIVATE KEY-----", "there is no certificate in it. Name the authority's certificate"),
+        (trustme.CA().cert_pem.bytes(), "the authority in it has not signed this broker's certificate"),
+    ],
+    ids=["missing", "a key", "another authority"],
+)
+def test_a_wrong_ssl_cert_file_is_said(
+    secure: tuple[int, int],
+    tmp_path: Path,
+    open_link: OpenLink,
+    warned: Callable[[str], bool],
+    monkeypatch: pytest.MonkeyPatch,
+    content: bytes | None,
+    words: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("authority.pem").unlink()
+    if content:
+        Path("authority.pem").write_bytes(content)
+    monkeypatch.setenv("SSL_CERT_FILE", "authority.pem")
+    open_link(f"mqtts://localhost:{secure[0]}")
+    until(lambda: warned(words))
 
 
 @paho_leaves_a_socket
@@ -423,7 +434,7 @@ def test_a_cut_is_mended(proxy: Proxy, open_link: OpenLink, warned: Callable[[st
     link = open_link(proxy.url, device_id="room")
     connected(link)
     proxy.cut()
-    connected(link, session=2)
+    connected(link, times=2)
     assert warned("The connection is lost")
 
 
@@ -437,7 +448,7 @@ def test_readings_that_could_not_be_delivered_do_not_come_late(
         link.publish("room/telemetry", Telemetry(light=light))
     proxy.cut()
     proxy.flow()
-    connected(link, session=2)
+    connected(link, times=2)
     link.publish("room/telemetry", Telemetry(light=500))
     stranger.wait_for("room/telemetry", b'{"light": 500}')
     stranger.publish("sentinel", b"")
@@ -453,7 +464,7 @@ def test_a_silent_connection_is_noticed_within_30_s(
     proxy.stall()
     until(lambda: warned("silent for too long"), "noticing it", seconds=30)
     proxy.flow()
-    connected(link, session=2)
+    connected(link, times=2)
 
 
 def test_an_id_that_is_used_twice_is_said_by_both_without_a_tight_loop(
@@ -466,3 +477,125 @@ def test_an_id_that_is_used_twice_is_said_by_both_without_a_tight_loop(
         said = "the id 'room' seems to be in use twice"
         until(lambda: len({record.thread for record in caplog.records if said in record.getMessage()}) == 2)
         assert one.accepted + other.accepted < 20
+
+
+def test_a_busy_connection_is_not_called_silent(proxy: Proxy, open_link: OpenLink, stranger: Stranger) -> None:
+    """It takes longer to send all of them than a silent broker would have; but something is acknowledged meanwhile."""
+    link = open_link(proxy.url)
+    connected(link)
+    proxy.slow(1500)  # bytes a second, there and back
+    for light in range(400):
+        assert link.publish("room/telemetry", Telemetry(light=light))
+    stranger.wait_for("room/telemetry", b'{"light": 399}', seconds=60)
+    assert link.connections == 1
+
+
+def test_what_the_broker_does_not_take_is_not_said_to_be_sent(
+    proxy: Proxy, open_link: OpenLink, warnings_said: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "MOST_UNSENT", 30)
+    link = open_link(proxy.url)
+    connected(link)
+    proxy.stall()
+    assert sum(link.publish("room/commands", Command(led_on=True)) for _ in range(100)) == 30
+    until(lambda: "more)" in "".join(warnings_said()), "the sum")
+    assert warnings_said()[0].startswith("Not sent: ")
+    assert "(and 68 more)" in warnings_said()[1]
+
+
+def test_a_link_that_is_closed_while_a_name_is_looked_up_does_not_connect_later(
+    broker: Broker, stranger: Stranger, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A slow name server is not to be had here, so the look-up itself is a stand-in."""
+    asked, answer = threading.Event(), threading.Event()
+    look_up = socket.getaddrinfo
+
+    def slowly(host: str, *arguments: object, **options: object) -> object:
+        if host != "slow.test":
+            return look_up(host, *arguments, **options)  # type: ignore[arg-type]
+        asked.set()
+        answer.wait(PATIENCE)
+        return look_up("127.0.0.1", *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    link = Link(BrokerAddress("slow.test", broker.port), device_id="room")
+    with link:
+        assert asked.wait(PATIENCE)
+    answer.set()
+    link._thread.join(PATIENCE)
+    stranger.publish("sentinel", b"")
+    stranger.wait_for("sentinel", b"")
+    assert [topic for topic, _ in stranger.heard] == ["sentinel"]
+    assert capsys.readouterr().out == ""
+
+
+def test_brokers_are_tried_in_turn_and_the_last_good_one_first(broker: Broker, open_link: OpenLink) -> None:
+    with closing(Proxy(broker.port)) as first, closing(Proxy(broker.port)) as second:
+        first.refuse()
+        addresses = [BrokerAddress.parse(network.url) for network in (first, second)]
+        with Link(*addresses) as link:
+            connected(link)
+            assert second.accepted == 1
+            first.welcome()
+            second.cut()
+            connected(link, times=2)
+            assert (first.accepted, second.accepted) == (0, 2)
+            second.refuse()
+            connected(link, times=3)
+            assert first.accepted == 1
+
+
+# ---- what the broker keeps ----
+
+
+def test_what_is_kept_is_sent_when_it_is_new_and_again_after_each_connect(
+    proxy: Proxy, open_link: OpenLink, stranger: Stranger
+) -> None:
+    link = open_link(proxy.url, device_id="room")
+    link.keep("room/led", LedState(led_on=False, by="device"))
+    connected(link)
+    on = LedState(led_on=True, by="server")
+    for _ in range(3):
+        link.keep("room/led", on)
+    stranger.wait_for("room/led", on.encode())
+    proxy.cut()
+    connected(link, times=2)
+    stranger.publish("sentinel", b"")
+    stranger.wait_for("sentinel", b"")
+    told = [payload for topic, payload in stranger.heard if topic == "room/led"]
+    assert told == [LedState(led_on=False, by="device").encode(), on.encode(), on.encode()]
+    with closing(Stranger(proxy.port, "room/led")) as late:
+        until(lambda: late.retained == [("room/led", on.encode())])
+
+
+def test_a_device_that_is_there_contradicts_a_forged_offline(
+    broker: Broker, open_link: OpenLink, stranger: Stranger
+) -> None:
+    connected(open_link(broker.url, device_id="room"))
+    stranger.wait_for("room/status", b"online")
+    for _ in range(3):
+        heard = len(stranger.heard)
+        stranger.publish("room/status", b"offline", retain=True)
+        stranger.wait_for("room/status", b"online", since=heard)
+    with closing(Stranger(broker.port, "room/status")) as late:
+        until(lambda: late.retained == [("room/status", b"online")], "the retained status")
+
+
+# ---- what strangers call themselves ----
+
+
+def test_an_id_that_is_too_long_is_ignored_with_a_short_line(
+    tmp_path: Path, open_link: OpenLink, warnings_said: Callable[[], list[str]]
+) -> None:
+    received: list[str] = []
+    with closing(mosquitto(tmp_path)) as broker, closing(Stranger(broker.port)) as stranger:
+        link = Link(BrokerAddress.parse(broker.url))
+        link.subscribe("+/telemetry", Telemetry, lambda topic, telemetry: received.append(topic))
+        with link:
+            connected(link)
+            for length in (1_001, 60_000, 1_000):
+                stranger.publish(f"{'x' * length}/telemetry", b'{"light": 80}')
+            until(lambda: received)
+    assert [len(topic) for topic in received] == [1_010]
+    assert "its id has more than 1,000 characters" in warnings_said()[0]
+    assert all(len(line) < 300 for line in warnings_said())

@@ -1,0 +1,202 @@
+"""Connection: one attempt at one broker, on paho-mqtt."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import ssl
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.reasoncodes import ReasonCode
+
+from nightlight import explain
+from nightlight.address import BrokerAddress
+from nightlight.notices import Problem, say, warn
+
+Receive = Callable[[str, bytes, bool], None]
+"""Takes a message's topic, its payload, and whether it was retained."""
+
+KEEP_ALIVE = 4
+"""Seconds. A silent connection is given up after twice this; the broker sends the
+last will after one and a half times this (MQTT 3.1.1 section 3.1.2.10)."""
+
+ANSWER_WITHIN = 7.0
+"""Seconds without any acknowledgement, while some are due, after which the broker is given up."""
+
+MOST_UNSENT = 65_535
+"""How many messages wait for a broker that is slow: as many as MQTT has packet identifiers (section 2.3.1)."""
+
+
+def nobody() -> None:
+    """Whom to tell where nobody asks."""
+
+
+class Connection:
+    """One attempt at one broker: it connects, subscribes, sends and receives, and ends once.
+
+    What it could not deliver is old by then, and goes with it.
+    """
+
+    def __init__(
+        self,
+        broker: BrokerAddress,
+        name: str,
+        qos: int,
+        subscriptions: Mapping[str, Receive],
+        on_open: Callable[[], None],
+        last_will: tuple[str, bytes] | None = None,
+    ) -> None:
+        """`name` is the client id. `on_open` is called when the broker has granted all subscriptions.
+
+        `last_will` is a topic and what the broker shall publish there, retained, if this connection breaks.
+        """
+        self.is_open = False
+        """Whether messages can be published."""
+
+        self.was_silent = False
+        """Whether it has ended because the broker did not say anything any more."""
+
+        self._broker = broker
+        self._qos = qos
+        self._topics = list(subscriptions)
+        self._on_open = on_open
+        self._refusal: Problem | None = None
+        self._was_open = self._is_closed = False
+        self._unanswered: deque[tuple[float, Callable[[], object]]] = deque()
+        """When each of the packets was sent that the broker has yet to acknowledge, and whom to tell when it has."""
+        self._answered_at = 0.0
+        self._in_order = threading.RLock()
+        self._client = self._new_client(name, last_will)
+        for topic, receive in subscriptions.items():
+            self._client.message_callback_add(topic, _on_message(receive))
+
+    def run(self) -> Problem:
+        """Connect, and stay until the connection ends; why it has ended."""
+        try:
+            if self._broker.tls:
+                self._client.tls_set_context(ssl.create_default_context())
+            self._client.connect(self._broker.host, self._broker.port, KEEP_ALIVE)
+            while self._client.loop(timeout=1) == mqtt.MQTT_ERR_SUCCESS and not self._is_silent():
+                pass
+        except mqtt.WebsocketConnectionError as error:
+            return explain.no_websocket(error, self._broker)
+        except Exception as error:  # the network's, TLS's, or that of a broker which sends nonsense
+            return explain.failure(error, self._broker)
+        finally:
+            self.is_open = False
+        return self._refusal or explain.end(self._broker, self._was_open, self.was_silent)
+
+    def publish(
+        self, topic: str, payload: bytes, qos: int, retain: bool = False, on_arrival: Callable[[], object] = nobody
+    ) -> bool:
+        """Send this; False if it is not possible, because there is no connection or too much waits already.
+
+        `on_arrival` is called, in another thread perhaps, when the broker has acknowledged it (QoS 0: when it is sent).
+        Brokers have to do that in the order in which they are sent messages (MQTT 3.1.1 section 4.6).
+        """
+        with self._in_order:
+            self._unanswered.append((time.monotonic(), on_arrival))
+            info = self._client.publish(topic, payload, qos, retain)
+            if info.rc != mqtt.MQTT_ERR_SUCCESS:
+                self._unanswered.pop()
+        return info.rc == mqtt.MQTT_ERR_SUCCESS
+
+    def unsubscribe(self, topic: str) -> None:
+        """Hear no more of this topic."""
+        self._client.unsubscribe(topic)
+
+    def close(self) -> None:
+        """Say goodbye, so that the broker need not send the last will; or do not even begin."""
+        self._is_closed = True
+        self._client.disconnect()
+
+    def _new_client(self, name: str, last_will: tuple[str, bytes] | None) -> mqtt.Client:
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=name,
+            transport="websockets" if self._broker.transport == "websockets" else "tcp",
+            reconnect_on_failure=False,  # that is what Link is for
+        )
+        client.enable_logger(logging.getLogger("paho"))
+        client.ws_set_options(path=self._broker.path)
+        if self._broker.user is not None:
+            client.username_pw_set(self._broker.user, self._broker.password)
+        if last_will:
+            client.will_set(*last_will, qos=1, retain=True)
+        client.max_queued_messages_set(MOST_UNSENT)
+        client.on_socket_open = self._on_socket_open
+        # So that paho leaves all writing to the loop's own thread: two at once are one too many for TLS.
+        client.on_socket_register_write = lambda *_: None
+        client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
+        client.on_publish = self._on_publish
+        client.on_disconnect = self._on_disconnect
+        return client
+
+    def _is_silent(self) -> bool:
+        if self._unanswered and time.monotonic() - max(self._unanswered[0][0], self._answered_at) > ANSWER_WITHIN:
+            self.was_silent = True
+        return self.was_silent
+
+    def _answer_has_come(self) -> None:
+        _, on_arrival = self._unanswered.popleft()
+        self._answered_at = time.monotonic()
+        on_arrival()
+
+    # ---- what paho calls ----
+
+    def _on_socket_open(self, client: mqtt.Client, userdata: Any, connection: Any) -> None:
+        if self._is_closed:  # while the name was looked up, perhaps
+            connection.close()
+            raise ConnectionAbortedError
+        if isinstance(connection, socket.socket):  # paho's WebSocket is none
+            # Do not gather small packets (Nagle's algorithm, RFC 896): the LED would follow 20 ms later.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def _on_connect(self, client: mqtt.Client, userdata: Any, flags: Any, reason: ReasonCode, properties: Any) -> None:
+        if reason.is_failure:
+            self._refusal = explain.refusal(str(reason), self._broker)
+            client.disconnect()  # some brokers leave that to us
+        elif self._topics:
+            self._unanswered.append((time.monotonic(), self._open))
+            client.subscribe([(topic, self._qos) for topic in self._topics])
+        else:
+            self._open()
+
+    def _on_subscribe(
+        self, client: mqtt.Client, userdata: Any, mid: int, reasons: list[ReasonCode], properties: Any
+    ) -> None:
+        refused = [topic for topic, reason in zip(self._topics, reasons, strict=False) if reason.is_failure]
+        if refused:
+            warn(f"{self._broker} does not let this user subscribe to {' or '.join(refused)}.")
+        self._answer_has_come()
+
+    def _open(self) -> None:
+        """All subscriptions are there. Only now say so: whoever reads that may send something at once."""
+        if not self._is_closed:
+            say("MQTT connected!")
+            self.is_open = self._was_open = True
+            self._on_open()
+
+    def _on_publish(self, client: mqtt.Client, *_: Any) -> None:
+        self._answer_has_come()
+        # Do not let the broker wait for TCP's acknowledgement of its PUBACK, which Linux delays by 40 ms: one that
+        # gathers small packets, as rumqttd does, sends the command only after that.
+        connection = client.socket()
+        if isinstance(connection, socket.socket) and hasattr(socket, "TCP_QUICKACK"):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+
+    def _on_disconnect(
+        self, client: mqtt.Client, userdata: Any, flags: Any, reason: ReasonCode, properties: Any
+    ) -> None:
+        self.was_silent = reason == "Keep alive timeout"
+
+
+def _on_message(receive: Receive) -> Callable[[mqtt.Client, Any, mqtt.MQTTMessage], None]:
+    return lambda client, userdata, message: receive(message.topic, bytes(message.payload), message.retain)

@@ -1,7 +1,8 @@
 """What the two scripts tell the person in front of them, a line at a time.
 
-Ordinary lines go to standard output, problems to standard error.
-Both may be said from any thread.
+Ordinary lines go to standard output, problems to standard error. Both may be said from any thread.
+In a program they are printed by a thread of its own: a terminal that is paused (Ctrl+S, or a click into
+a Windows console) must not stop the nightlight.
 """
 
 from __future__ import annotations
@@ -9,12 +10,18 @@ from __future__ import annotations
 import io
 import logging
 import os
+import queue
 import sys
 import threading
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
+
+ROOM = 20_000
+"""How many lines wait for a terminal that is paused; those that come after them are counted."""
+
+LONGEST_TEXT = 100
+"""Characters of a text from the network that are shown."""
 
 _log = logging.getLogger("nightlight")
-_one_at_a_time = threading.Lock()
 _quiet = False
 
 
@@ -27,7 +34,8 @@ def set_up(quiet: bool = False, verbose: bool = False, mute: bool = False) -> No
             # A character that this terminal cannot show is no reason to stop.
             stream.reconfigure(errors="backslashreplace", line_buffering=True)
     logging.raiseExceptions = False
-    logging.basicConfig(format="%(message)s", level=logging.DEBUG if verbose else logging.WARNING)
+    level = logging.DEBUG if verbose else logging.WARNING
+    logging.basicConfig(format="%(message)s", level=level, handlers=[_Handler()])
     _log.setLevel(logging.CRITICAL if mute else logging.NOTSET)
     logging.getLogger("paho").setLevel(logging.DEBUG if verbose else logging.CRITICAL)
     logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # device/counterfit.py says it in better words
@@ -41,19 +49,87 @@ def say(*words: object) -> None:
 
 def show(*words: object) -> None:
     """print(), from any thread, in any case."""
-    with _one_at_a_time:
-        try:
-            sys.stdout.write(" ".join(map(str, words)) + "\n")  # in one piece: others write to this terminal, too
-            sys.stdout.flush()
-        except OSError:  # nobody reads any more, or the disk is full: work on in silence
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, sys.stdout.fileno())
-            os.close(nowhere)
+    _printer.put(sys.stdout, " ".join(map(str, words)))
 
 
 def warn(line: str) -> None:
     """Say that something is wrong, and what to do about it."""
     _log.warning("%s", line)
+
+
+def printable(text: str) -> str:
+    """`text` as a terminal can show it, which is not sure to be friendly: it came over the network."""
+    text = text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."
+    return text if text.isprintable() else ascii(text)
+
+
+# ---- printing ----
+
+
+class Printer:
+    """Prints at once or, once it has been started, in a thread of its own."""
+
+    def __init__(self) -> None:
+        self._lines: queue.Queue[tuple[TextIO, str] | None] = queue.Queue(ROOM)
+        self._thread: threading.Thread | None = None
+        self._left_out = 0
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._print_all, name="printer", daemon=True)
+        self._thread.start()
+
+    def put(self, stream: TextIO, line: str) -> None:
+        """Print this line. It never waits for the terminal, if the printer has been started."""
+        if not self._thread:
+            _write(stream, line)
+            return
+        try:
+            self._lines.put_nowait((stream, line))
+        except queue.Full:
+            self._left_out += 1
+
+    def finish(self, seconds: float) -> bool:
+        """Whether all has been printed, within so many seconds."""
+        if self._thread:
+            try:
+                self._lines.put(None, timeout=seconds)
+            except queue.Full:
+                return False
+            self._thread.join(seconds)
+            return not self._thread.is_alive()
+        return True
+
+    def _print_all(self) -> None:
+        while waiting := self._lines.get():
+            _write(*waiting)
+            if self._left_out and self._lines.empty():
+                left_out, self._left_out = self._left_out, 0
+                _write(sys.stderr, f"({left_out:,} more lines found no room while this terminal was paused.)")
+
+
+_printer = Printer()
+start_printing, finish_printing = _printer.start, _printer.finish
+
+
+class _Handler(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        _printer.put(sys.stderr, self.format(record))
+
+
+def _write(stream: TextIO, line: str) -> None:
+    try:
+        stream.write(line + "\n")  # in one piece: others write to this terminal, too
+        stream.flush()
+    except (OSError, ValueError):  # nobody reads any more, or the disk is full: work on in silence
+        try:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+        except (OSError, ValueError):
+            pass  # it is no file
+
+
+# ---- what is wrong ----
 
 
 class Problem(NamedTuple):
@@ -66,11 +142,6 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.what} {self.remedy}"
-
-
-def printable(text: str) -> str:
-    """`text` if a terminal can show it as it is, otherwise with escapes: it came over the network."""
-    return text if text.isprintable() else ascii(text)
 
 
 class Trouble:
@@ -100,7 +171,7 @@ class Trouble:
 
 
 class Flood:
-    """Problems that may come by the thousand: at most one line a second, and none uncounted."""
+    """Lines that may come by the thousand: at most one a second, and none uncounted."""
 
     PAUSE = 1.0
 
@@ -111,7 +182,9 @@ class Flood:
         self._timer: threading.Timer | None = None
 
     def warn(self, line: str) -> None:
-        """Warn at once if the last second was quiet; otherwise with the others, when it is over."""
+        """Warn at once if the last second was quiet; otherwise with the others, when it is over. "" is no line."""
+        if not line:
+            return
         with self._lock:
             if self._timer is None:
                 warn(line)
@@ -133,3 +206,7 @@ class Flood:
                 warn(self._held_back + (f" (and {self._more:,} more)" if self._more else ""))
                 self._held_back, self._more = None, 0
                 self._start_timer()
+
+
+remark = Flood().warn
+"""Warn of what may come by the thousand, from the scripts themselves."""

@@ -9,8 +9,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
-from nightlight.notices import warn
+from nightlight import notices, packages
 
 STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
 """SIGHUP comes when a terminal is closed; SIGBREAK is Windows' own: how run.py ends its parts there."""
@@ -18,23 +19,51 @@ STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "S
 LONGEST_GOODBYE = 5.0
 """Seconds after which a program that was asked to end does, whatever hangs."""
 
+LAST_WORDS = 1.0
+"""Seconds that a program which has ended waits for a terminal to take what it has said."""
+
+
+class BadOption(ValueError):
+    """An option that cannot be, which only became clear on this machine."""
+
+
+def begin() -> None:
+    """To be called before a script's other imports, which take their time.
+
+    From now on Ctrl+C ends it without a word; if Python or a package is not there, one line says so.
+    """
+    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
+    packages.check({"paho-mqtt 2": "paho.mqtt.enums", "ConfigArgParse": "configargparse"})
+
 
 def run(main: Callable[[], None]) -> None:
     """Run a script's main(), and end the program as its user would expect.
 
-    Exit status 0 on Ctrl+C and SIGTERM, 1 with one line on an error that nobody foresaw. Never a traceback.
+    Exit status 0 on Ctrl+C and SIGTERM, 1 with one line on an error that nobody foresaw, 2 with one line
+    for a bad option. Never a traceback.
     """
     for name in STOPPING:
         if signal.getsignal(name) != signal.SIG_IGN:  # as nohup leaves SIGHUP
             signal.signal(name, _stop)
+    notices.start_printing()
+    status: str | int | None = 0
     try:
         main()
     except KeyboardInterrupt:
         pass
+    except SystemExit as end:
+        status = end.code
+    except BadOption as error:
+        script = "/".join(Path(sys.argv[0]).parts[-2:])
+        print(f"{script}: {error} (--help tells more)", file=sys.stderr)
+        status = 2
     except Exception as error:
         logging.getLogger("nightlight").debug("The program's error:", exc_info=True)
-        warn(f"The program has to stop: {error!r}. With --verbose it says more.")
-        sys.exit(1)
+        notices.warn(f"The program has to stop: {error!r}. With --verbose it says more.")
+        status = 1
+    if not notices.finish_printing(LAST_WORDS):
+        os._exit(status if isinstance(status, int) else 1)  # Python itself would wait for the terminal
+    sys.exit(status)
 
 
 def _stop(*_: object) -> None:

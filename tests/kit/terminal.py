@@ -7,6 +7,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import signal
 import struct
 import subprocess
@@ -15,7 +16,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from tests.kit.programs import until
+from tests.kit.programs import PATIENCE, clean_environment, until
 
 MARK = "\x1e"
 """What the prompt is made of: no program prints it."""
@@ -113,3 +114,41 @@ class Terminal:
                 os.killpg(foreground, signal.SIGKILL)  # Mosquitto, for one, does not end on SIGHUP
         self._watcher.join(5)  # nothing has the terminal open any more, so that reading from it fails
         os.close(self._screen)
+
+
+class PausedTerminal:
+    """A program in a terminal in which Ctrl+S was pressed before it had said anything."""
+
+    def __init__(self, *command: str | Path) -> None:
+        self._screen, keyboard = pty.openpty()
+        os.write(self._screen, b"\x13")
+        self._process = subprocess.Popen(
+            [str(word) for word in command],
+            env=clean_environment(),
+            stdin=keyboard,
+            stdout=keyboard,
+            stderr=keyboard,
+            start_new_session=True,
+        )
+        os.close(keyboard)
+
+    def __enter__(self) -> PausedTerminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._screen)
+
+    def resume_and_wait_for(self, words: str) -> None:
+        """Ctrl+Q."""
+        os.write(self._screen, b"\x11")
+        seen = b""
+        while words.encode() not in seen:
+            assert select.select([self._screen], [], [], PATIENCE)[0], seen
+            seen += os.read(self._screen, 65536)
+
+    def end(self) -> int:
+        """SIGTERM; the exit status."""
+        self._process.terminate()
+        return self._process.wait(PATIENCE)

@@ -4,59 +4,60 @@ from __future__ import annotations
 
 import math
 import os
-from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from device.board import find_board, open_board
+from device.board import BoardName
 from nightlight.messages import MAX_LIGHT
-from nightlight.rule import DEFAULT_THRESHOLD
-from nightlight.settings import SettingsParser, seconds, whole_number
+from nightlight.settings import Settings, SettingsParser, explained, seconds, whole_number
 
 A_DAY = 86_400
-BY_LOOKING = "found by looking"
 
 
-def read_settings() -> Namespace:
+@dataclass(frozen=True)
+class DeviceSettings(Settings):
+    """Those of both scripts, and:"""
+
+    board: BoardName | None
+    """None: to be found by looking."""
+    light_pin: int
+    led_pin: int
+    i2c_bus: int
+    interval: float
+    """Seconds: a reading is sent at least so often."""
+    sample: float
+    """Seconds from look to look."""
+    deadband: int
+    """A change of the light by this much is sent at once."""
+    offline: str
+    """`drop` or `keep`: what becomes of readings without a connection."""
+    keep_at_most: int
+    keep_in: Path
+    alone: float
+    """Seconds without a command until the device decides; infinite for never."""
+
+
+def read_settings(arguments: Sequence[str] | None = None) -> DeviceSettings:
     """The device's options, from the command line and the environment."""
     parser = SettingsParser("device/app.py", "Measures the light, reports it, and switches the LED as it is told.")
-    parser.add_argument("--board", default=BY_LOOKING, help="pi, counterfit or counterfit://host:port")
-    parser.add_argument("--light-pin", type=whole_number(0, 126), default=0, help="where the light sensor is")
-    parser.add_argument("--led-pin", type=whole_number(0, 126), default=5, help="where the LED is")
-    parser.add_argument("--i2c-bus", type=whole_number(0, 255), default=1, help="the Pi's I2C bus that the hat is on")
-    parser.add_argument(
-        "--interval", type=seconds(0.1, A_DAY), default=5, help="seconds: a reading is sent at least this often"
-    )
-    parser.add_argument("--sample", type=seconds(0.01, A_DAY), default=0.05, help="seconds between looks at the sensor")
-    parser.add_argument(
-        "--deadband", type=whole_number(0, MAX_LIGHT), default=10, help="a change of this much is sent at once"
-    )
-    parser.add_argument(
-        "--offline", choices=("drop", "keep"), default="drop", help="what becomes of readings without a connection"
-    )
-    parser.add_argument(
-        "--keep-at-most", type=whole_number(1, 100_000_000), default=100_000, help="readings; the oldest go first"
-    )
-    parser.add_argument("--keep-in", type=Path, default=_state_folder(), help="the folder for kept readings")
-    parser.add_argument(
-        "--alone", type=patience, default=15, help="seconds without a command until the device decides, or never"
-    )
-    parser.add_argument(
-        "--threshold",
-        type=whole_number(0, MAX_LIGHT),
-        default=DEFAULT_THRESHOLD,
-        help="for deciding alone: as the server's",
-    )
-    settings = parser.read()
-    if settings.offline == "keep" and settings.qos == 0:
+    option = parser.add_argument
+    option("--board", type=explained(BoardName.parse), help="pi, counterfit or counterfit://host:port; else it looks")
+    option("--light-pin", type=whole_number(0, 126), default=0, help="where the light sensor is")
+    option("--led-pin", type=whole_number(0, 126), default=5, help="where the LED is")
+    option("--i2c-bus", type=whole_number(0, 255), default=1, help="the Pi's I2C bus that the hat is on")
+    option("--interval", type=seconds(0.1, A_DAY), default=5, help="seconds: a reading is sent at least this often")
+    option("--sample", type=seconds(0.01, A_DAY), default=0.05, help="seconds between looks at the sensor")
+    option("--deadband", type=whole_number(0, MAX_LIGHT), default=10, help="a change of this much is sent at once")
+    option("--offline", choices=("drop", "keep"), default="drop", help="what becomes of readings without a connection")
+    option("--keep-at-most", type=whole_number(1, 100_000_000), default=100_000, help="readings; the oldest go first")
+    option("--keep-in", type=Path, default=_state_folder(), help="the folder for kept readings")
+    option("--alone", type=patience, default=15, help="seconds without a command until the device decides, or never")
+    given = parser.read(arguments)
+    if given["offline"] == "keep" and given["qos"] == 0:
         parser.error("argument --offline: to keep readings until they arrive takes --qos 1 or 2")
-    settings.sample = min(settings.sample, settings.interval)  # a reading each interval takes a look each interval
-    if settings.board == BY_LOOKING:
-        settings.board = find_board(settings.i2c_bus)
-    try:
-        open_board(settings.board, settings.light_pin, settings.led_pin, settings.i2c_bus)
-    except ValueError as error:
-        parser.error(f"argument --board: {error}")
-    return settings
+    given["sample"] = min(given["sample"], given["interval"])  # a reading each interval takes a look each interval
+    return DeviceSettings(**given)
 
 
 def patience(text: str) -> float:

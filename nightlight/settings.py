@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
-from argparse import Namespace
-from collections.abc import Callable
-from typing import NoReturn, TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeVar
 
 import configargparse
 
-from nightlight import notices
+from nightlight import __version__, notices
 from nightlight.address import BrokerAddress
+from nightlight.messages import LONGEST_ID, MAX_LIGHT
+from nightlight.rule import DEFAULT_THRESHOLD, Rule
 
 Number = TypeVar("Number", int, float)
+Value = TypeVar("Value")
 
 DEFAULT_ID = "nightlight"
-LONGEST_ID = 1_000
-"""Characters. A topic may have 65,535 bytes (MQTT 3.1.1 section 4.7.3), but nobody types that."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options that both scripts share, each decoded into what it stands for."""
+
+    id: str
+    brokers: tuple[BrokerAddress, ...]
+    qos: int
+    rule: Rule
+    check: bool
+    json: bool
+    quiet: bool
+    verbose: bool
 
 
 class SettingsParser(configargparse.ArgumentParser):
@@ -40,45 +56,48 @@ class SettingsParser(configargparse.ArgumentParser):
         self.add_argument(
             "--broker",
             metavar="URL",
-            type=_explained(BrokerAddress.parse),
+            type=explained(BrokerAddress.parse),
             default="mqtt://localhost",
             help="mqtt://, mqtts://, ws:// or wss://, then [user:password@]host[:port]",
         )
         self.add_argument("--qos", type=int, choices=(0, 1, 2), default=1, help="quality of service")
+        light = whole_number(0, MAX_LIGHT)
+        self.add_argument("--threshold", type=light, default=DEFAULT_THRESHOLD, help="it is dark below this light")
         self.add_argument(
-            "--commands",
-            choices=("newest", "in-order"),
-            default="newest",
-            help="what a device that was away gets: the newest, or each one, once and in order",
+            "--hysteresis", type=light, default=0, help="an LED that is on stays on up to so much above the threshold"
         )
         self.add_argument("--check", action="store_true", help="look for what is wrong, say what to do, and end")
         self.add_argument("--json", action="store_true", help="with --check: print what it finds as JSON")
         loudness = self.add_mutually_exclusive_group()
         loudness.add_argument("--quiet", action="store_true", help="say only what is wrong")
         loudness.add_argument("--verbose", action="store_true", help="show paho-mqtt's own log as well")
+        self.add_argument("--version", action="version", version=f"Nightlight {__version__}")
 
-    def read(self) -> Namespace:
-        """The options of this run, checked; how much is said is set up by them."""
-        settings: Namespace = self.parse_args()
+    def read(self, arguments: Sequence[str] | None = None) -> dict[str, Any]:
+        """The options of this run, checked and decoded, by their names in Settings; how much is said is set up."""
+        given = vars(self.parse_args(arguments))
+        broker: BrokerAddress = given.pop("broker")
+        rule = Rule(given.pop("threshold"), given.pop("hysteresis"))
         try:
-            check_id(settings.id, self._wildcards)
+            check_id(given["id"], self._wildcards)
         except ValueError as error:
             self.error(f"argument --id: {error}")
-        if settings.id == DEFAULT_ID and settings.broker.is_public:
+        if given["id"] == DEFAULT_ID and broker.is_public:
             self.error(
-                f"argument --id: {settings.broker.host} is open to everybody, and so is the id {DEFAULT_ID!r} there;"
+                f"argument --id: {broker.host} is open to everybody, and so is the id {DEFAULT_ID!r} there;"
                 " choose one of your own, for example --id nightlight-7f3a"
             )
-        if settings.commands == "in-order" and settings.qos == 0:
-            self.error("argument --commands: in-order takes --qos 1 or 2")
-        if settings.json and not settings.check:
+        if given["json"] and not given["check"]:
             self.error("argument --json: it goes with --check")
-        notices.set_up(settings.quiet, settings.verbose)
-        return settings
+        notices.set_up(given["quiet"], given["verbose"])
+        if broker.password and not (broker.tls or broker.is_this_machine or given["check"]):
+            notices.warn(f"The password goes to {broker} unencrypted: whoever listens in between can read it.")
+        return {**given, "brokers": (broker,), "rule": rule}
 
     def error(self, message: str) -> NoReturn:
-        """One line, without the usage that argparse puts before it."""
-        print(f"{self.prog}: {' '.join(message.split())} (--help tells more)", file=sys.stderr)
+        """One line, without the usage that argparse puts before it, nor the password in a URL that it repeats."""
+        line = re.sub("://.*@", "://...@", " ".join(message.split()))
+        print(f"{self.prog}: {line} (--help tells more)", file=sys.stderr)
         sys.exit(2)
 
 
@@ -127,20 +146,20 @@ def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
     return parse
 
 
-def _number(kind: Callable[[str], Number], text: str) -> Number:
-    try:
-        return kind(text)
-    except ValueError:
-        raise configargparse.ArgumentTypeError(f"{text!r} is not a{' whole' if kind is int else ''} number") from None
+def explained(parse: Callable[[str], Value]) -> Callable[[str], Value]:
+    """An option's type: what `parse` makes of it. Argparse shows the text of ArgumentTypeError, not of ValueError."""
 
-
-def _explained(parse: Callable[[str], BrokerAddress]) -> Callable[[str], BrokerAddress]:
-    """Argparse shows the text of ArgumentTypeError, but not that of ValueError."""
-
-    def parse_or_explain(text: str) -> BrokerAddress:
+    def parse_or_explain(text: str) -> Value:
         try:
             return parse(text)
         except ValueError as error:
             raise configargparse.ArgumentTypeError(str(error)) from None
 
     return parse_or_explain
+
+
+def _number(kind: Callable[[str], Number], text: str) -> Number:
+    try:
+        return kind(text)
+    except ValueError:
+        raise configargparse.ArgumentTypeError(f"{text!r} is not a{' whole' if kind is int else ''} number") from None

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
-from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import smbus2
 
 import device.settings
 import server.settings
+from device.board import BoardName
+from nightlight import __version__
+from nightlight.address import BrokerAddress
+from nightlight.rule import Rule
+from tests.kit.pi import named_a_pi
 from tests.kit.programs import ROOT, Program
 
 Start = Callable[..., Program]
@@ -20,10 +27,10 @@ BOTH = pytest.mark.parametrize("script", READ)
 
 
 @pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Namespace]:
+def read(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """As in read("device/app.py", "--id", "x"): the settings, as the script would read them."""
 
-    def read(script: str, *options: str, **environment: str) -> Namespace:
+    def read(script: str, *options: str, **environment: str) -> Any:
         monkeypatch.setattr(sys, "argv", [script, *options])
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
@@ -33,47 +40,68 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Namespace]:
 
 
 @BOTH
-def test_the_defaults(read: Callable[..., Namespace], script: str) -> None:
+def test_the_defaults(read: Callable[..., Any], script: str) -> None:
     settings = read(script)
-    assert (settings.id, settings.qos, settings.broker.host, settings.broker.port) == (
-        "nightlight",
-        1,
-        "localhost",
-        1883,
-    )
+    assert (settings.id, settings.qos) == ("nightlight", 1)
+    [broker] = settings.brokers
+    assert (broker.host, broker.port) == ("localhost", 1883)
+    assert settings.rule == Rule(threshold=300, hysteresis=0)
 
 
-def test_the_defaults_of_each(read: Callable[..., Namespace]) -> None:
+def test_the_defaults_of_each(read: Callable[..., Any]) -> None:
     of_device = read("device/app.py")
     assert (of_device.light_pin, of_device.led_pin, of_device.interval, of_device.sample) == (0, 5, 5, 0.05)
     assert of_device.deadband == 10
-    assert read("server/app.py").threshold == 300
+    assert of_device.board is None, "it is found by looking, later"
+    assert read("server/app.py").stale == 30
 
 
 @BOTH
-def test_a_flag_wins_over_the_environment_which_wins_over_the_default(
-    read: Callable[..., Namespace], script: str
-) -> None:
+def test_options_are_decoded_into_what_they_stand_for(read: Callable[..., Any], script: str) -> None:
+    settings = read(script, "--threshold", "500", "--hysteresis", "50", "--broker", "mqtts://broker.lan")
+    assert settings.rule == Rule(500, 50)
+    assert settings.brokers == (BrokerAddress("broker.lan", 8883, tls=True),)
+
+
+def test_reading_them_opens_nothing(read: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even on a Pi, where the board is looked for: that is open_board()'s business."""
+
+    def touched(*_: object, **__: object) -> None:
+        raise AssertionError("reading the options has touched something")
+
+    monkeypatch.setattr(socket, "create_connection", touched)
+    monkeypatch.setattr(smbus2, "SMBus", touched)
+    with named_a_pi():
+        assert read("device/app.py").board is None
+        assert read("device/app.py", "--board", "counterfit://laptop").board == BoardName("counterfit", "laptop")
+
+
+@BOTH
+def test_a_flag_wins_over_the_environment_which_wins_over_the_default(read: Callable[..., Any], script: str) -> None:
     environment = {"NIGHTLIGHT_ID": "from-environment", "NIGHTLIGHT_QOS": "2"}
     assert read(script, **environment).id == "from-environment"
     assert read(script, **environment).qos == 2
     assert read(script, "--id", "from-flag", **environment).id == "from-flag"
 
 
-def test_a_server_may_serve_many(read: Callable[..., Namespace]) -> None:
+def test_a_server_may_serve_many(read: Callable[..., Any]) -> None:
     assert read("server/app.py", "--id", "stadium/+").id == "stadium/+"
     assert read("server/app.py", "--id", "+").id == "+"
 
 
 @BOTH
-def test_an_id_may_have_levels_and_any_letters(read: Callable[..., Namespace], script: str) -> None:
+def test_an_id_may_have_levels_and_any_letters(read: Callable[..., Any], script: str) -> None:
     for id in ("stadium/seat-7", "küche", "客厅", "a%b", "x" * 200):
         assert read(script, "--id", id).id == id
 
 
 EITHER = [
-    (["--commands", "all"], "in-order"),
-    (["--commands", "in-order", "--qos", "0"], "--qos 1 or 2"),
+    (["--threshold", "-1"], "65535"),
+    (["--threshold", "65536"], "65535"),
+    (["--threshold", "300.5"], "whole number"),
+    (["--threshold", "dark"], "whole number"),
+    (["--hysteresis", "-1"], "65535"),
+    (["--commands", "in-order"], "--commands"),
     (["--id", ""], "empty"),
     (["--id", " "], "blank"),
     (["--id", "my room"], "blank"),
@@ -97,6 +125,12 @@ EITHER = [
     (["--i", "room"], "--i"),
     (["room"], "room"),
     (["--quiet", "--verbose"], "--quiet"),
+    (["--brokr", "mqtt://user:secret@localhost"], "--brokr"),
+    (["--brokr=mqtt://user:sec ret@p@localhost"], "--brokr"),
+    (["--qos", "mqtt://user:secret@localhost"], "--qos"),
+    (["--broker", "mqtt://user:x[secret]@localhost"], "%5B"),
+    (["--broker", "mqtt://user:secret@h\u2100"], "host"),
+    (["--broker", "mqtt://user:secret@a b"], "blank"),
 ]
 OF_DEVICE = [
     (["--id", "stadium/+"], "+"),
@@ -124,10 +158,6 @@ OF_DEVICE = [
     (["--keep-at-most", "0"], "100000000"),
 ]
 OF_SERVER = [
-    (["--threshold", "-1"], "65535"),
-    (["--threshold", "65536"], "65535"),
-    (["--threshold", "300.5"], "whole number"),
-    (["--threshold", "dark"], "whole number"),
     (["--interval", "5"], "--interval"),
 ]
 
@@ -140,7 +170,7 @@ OF_SERVER = [
     ids=lambda value: repr(value)[:40],
 )
 def test_a_bad_option_ends_with_one_clear_line(
-    read: Callable[..., Namespace],
+    read: Callable[..., Any],
     capsys: pytest.CaptureFixture[str],
     script: str,
     options: list[str],
@@ -160,7 +190,7 @@ def test_a_bad_option_ends_with_one_clear_line(
 @BOTH
 @pytest.mark.parametrize("name", ["NIGHTLIGHT_QOS", "NIGHTLIGHT_BROKER", "NIGHTLIGHT_QUIET"])
 def test_a_bad_value_in_the_environment_ends_likewise(
-    read: Callable[..., Namespace], capsys: pytest.CaptureFixture[str], script: str, name: str
+    read: Callable[..., Any], capsys: pytest.CaptureFixture[str], script: str, name: str
 ) -> None:
     with pytest.raises(SystemExit) as end:
         read(script, **{name: "nonsense"})
@@ -169,10 +199,54 @@ def test_a_bad_value_in_the_environment_ends_likewise(
 
 
 @BOTH
-def test_the_default_id_is_welcome_on_a_broker_of_ones_own(read: Callable[..., Namespace], script: str) -> None:
+def test_the_default_id_is_welcome_on_a_broker_of_ones_own(read: Callable[..., Any], script: str) -> None:
     assert read(script, "--broker", "mqtt://192.168.1.20").id == "nightlight"
     assert read(script, "--broker", "mqtt://raspberrypi.local").id == "nightlight"
     assert read(script, "--broker", "mqtt://test.mosquitto.org", "--id", "nightlight-7f3a").id == "nightlight-7f3a"
+
+
+@BOTH
+def test_a_bad_value_in_the_environment_does_not_show_a_password(
+    read: Callable[..., Any], capsys: pytest.CaptureFixture[str], script: str
+) -> None:
+    with pytest.raises(SystemExit):
+        read(script, NIGHTLIGHT_QOS="mqtt://user:secret@localhost")
+    assert "cret" not in capsys.readouterr().err
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [
+        ("mqtt://ada:pw@192.168.1.20", True),
+        ("ws://ada:pw@laptop.local", True),
+        ("mqtt://ada:pw@localhost", False),
+        ("mqtt://ada:pw@127.0.0.1", False),
+        ("mqtt://192.168.1.20", False),
+        ("mqtts://ada:pw@192.168.1.20", False),
+    ],
+)
+def test_a_password_that_others_can_read_is_warned_of(
+    read: Callable[..., Any], warnings_said: Callable[[], list[str]], script: str, url: str, warned: bool
+) -> None:
+    read(script, "--broker", url)
+    assert [line for line in warnings_said() if "unencrypted" in line and "pw" not in line] == warnings_said()
+    assert len(warnings_said()) == warned
+
+
+@pytest.mark.parametrize("options", [["--light-pin", "9"], ["--led-pin", "99"]])
+def test_a_pin_that_the_board_has_not_ends_likewise(start: Start, options: list[str]) -> None:
+    program = start("device/app.py", "--board", "pi", *options)
+    assert program.wait() == 2
+    [line] = program.lines
+    assert line.startswith("device/app.py: argument --board: pi has no")
+
+
+@BOTH
+def test_the_version_is_told(start: Start, script: str) -> None:
+    program = start(script, "--version")
+    assert program.wait() == 0
+    assert program.lines == [f"Nightlight {__version__}"]
 
 
 @BOTH

@@ -1,12 +1,13 @@
 """The device: read the light, report it, obey the commands that come back."""
 
-import os
-import signal
 import sys
 from pathlib import Path
 
-signal.signal(signal.SIGINT, lambda *_: os._exit(0))  # Ctrl+C while the imports below take their time
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # where the imports below are, from any folder
+
+from nightlight.program import begin, run
+
+begin()
 
 from device.board import open_board
 from device.deputy import Deputy
@@ -16,9 +17,8 @@ from device.reporter import Reporter
 from device.settings import read_settings
 from nightlight.checkup import check_up
 from nightlight.link import Link
-from nightlight.messages import Command, commands_topic
+from nightlight.messages import Command, LedState
 from nightlight.notices import say
-from nightlight.program import run
 
 
 def main() -> None:
@@ -27,30 +27,29 @@ def main() -> None:
     if settings.check:
         sys.exit(check_up(settings, board))
     reporter = Reporter(settings.interval, settings.deadband)
-    deputy = Deputy(settings.alone, settings.threshold)
-    inbox = Inbox(newest_only=settings.commands == "newest")
+    deputy = Deputy(settings.alone, settings.rule)
+    inbox = Inbox()
 
-    link = Link(settings.broker, qos=settings.qos, device_id=settings.id, in_order=settings.commands == "in-order")
-    link.subscribe(commands_topic(settings.id), Command, inbox.put)
+    link = Link(*settings.brokers, qos=settings.qos, device_id=settings.id)
+    link.subscribe(Command.topic(settings.id), Command, inbox.put)
     outbox = open_outbox(link, settings)
+    board.when_switched = lambda led: link.keep(LedState.topic(settings.id), led)
     with link, outbox, board:  # the link connects in the background, and again whenever it has to
         while True:
             light = board.read_light()  # None while the board is away
-            session = link.session  # grows with each connection, whose first reading is always due
-            if light is not None and reporter.is_due(light, session):
+            if light is not None and reporter.is_due(light, link.connections):
                 deputy.asked()
                 if outbox.send(light):
                     say("Light level:", light)
-                    reporter.sent(light, session)
-            if light is not None and (command := deputy.decide(light)):
-                say("Deciding alone:", command)
-                board.set_led(command.led_on)
+                    reporter.sent()
 
-            for command in inbox.arriving(seconds=settings.sample):
+            for command in inbox.wait(settings.sample):
                 say("Message received:", command)
-                deputy.answered()
-                if inbox.counts(command):
-                    board.set_led(command.led_on)
+                deputy.answered(command)
+            if led := deputy.decide(light):
+                board.set_led(led)
+                if led.by == "device":
+                    say(f"No command for {settings.alone:g} s, deciding alone:", led)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The board: a light sensor and an LED, wherever they are.
 
 To add a board, write its Hardware in a file of its own, as in counterfit.py and grove_hat.py, and
-name it in open_board().
+name it in BoardName and open_board().
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
+from urllib.parse import urlsplit
 
+from nightlight.address import is_host
 from nightlight.findings import Finding, cross, tick
-from nightlight.messages import MAX_LIGHT
+from nightlight.messages import MAX_LIGHT, LedState
 from nightlight.notices import Problem, Trouble, say
-
-COUNTERFIT = ("127.0.0.1", 5000)
-"""Where CounterFit is when nobody says otherwise."""
+from nightlight.program import BadOption
 
 MODEL = Path("/proc/device-tree/model")
 """Where Linux says what machine this is: `Raspberry Pi 5 Model B Rev 1.0`, on a Pi."""
@@ -60,12 +61,11 @@ class Hardware(Protocol):
     @property
     def led(self) -> Led: ...
 
-    @property
-    def led_place(self) -> str:
-        """Where the LED is, for a person who looks for it."""
-
     def find(self) -> str:
         """What is there, in words for a check-up."""
+
+    def find_led(self) -> str:
+        """Where the LED is, for a person who looks for it."""
 
     def explain(self, error: Exception) -> Problem:
         """What is wrong, and what to do about it."""
@@ -80,8 +80,11 @@ class Board:
     """
 
     def __init__(self, hardware: Hardware) -> None:
+        self.when_switched: Callable[[LedState], object] = lambda led: None
+        """Called with what the LED is now, each time it has been switched."""
+
         self._hardware = hardware
-        self._led_on: bool | None = None  # nobody has said so far
+        self._wanted: LedState | None = None  # nobody has said so far
         self._led_is_set = True
         self._sensor_fails = False
         self._trouble = Trouble()
@@ -93,9 +96,10 @@ class Board:
 
     def __exit__(self, *_: object) -> None:
         """An LED that nobody commands any more should not shine."""
-        if self._led_on is not None:
+        if self._wanted:
             try:
                 self._hardware.led.off()
+                self.when_switched(LedState(led_on=False, by="device"))
             except Exception:
                 pass  # it has been said, or the program is ending anyway
 
@@ -107,7 +111,7 @@ class Board:
             light = self._measure()
         except Exception as error:
             self._sensor_fails = True
-            self._led_is_set = self._led_on is None  # who knows what has become of it
+            self._led_is_set = self._wanted is None  # who knows what has become of it
             self._failed(error)
             return None
         self._sensor_fails = False
@@ -118,9 +122,9 @@ class Board:
             say("The board answers.")
         return light
 
-    def set_led(self, on: bool) -> None:
+    def set_led(self, led: LedState) -> None:
         """Switch the LED, now or as soon as that is possible."""
-        self._led_on = on
+        self._wanted = led
         self._switch_led()
 
     def questions(self) -> Iterator[Finding]:
@@ -133,14 +137,15 @@ class Board:
                 return
 
     def _blink(self) -> str:
+        place = self._hardware.find_led()
         started = time.monotonic()
         for on in (True, False) * 3:
             if on and time.monotonic() - started > SLOW:
                 break
-            self._led_on = on  # so that it is switched off even if Ctrl+C comes here
+            self._wanted = LedState(on, "device")  # so that it is switched off even if Ctrl+C comes here
             self._hardware.led.on() if on else self._hardware.led.off()
             time.sleep(BLINK)
-        return f"{self._hardware.led_place}: did it blink three times?"
+        return f"{place}: did it blink three times?"
 
     def _measure(self) -> int:
         light = self._hardware.light_sensor.light
@@ -150,12 +155,15 @@ class Board:
 
     def _switch_led(self) -> None:
         """Switch the LED as it should be; later, if that does not work now."""
+        assert self._wanted
         self._led_is_set = False
         try:
-            self._hardware.led.on() if self._led_on else self._hardware.led.off()
-            self._led_is_set = True
+            self._hardware.led.on() if self._wanted.led_on else self._hardware.led.off()
         except Exception as error:
             self._failed(error)
+            return
+        self._led_is_set = True
+        self.when_switched(self._wanted)
 
     def _failed(self, error: Exception) -> None:
         self._trouble.say(f"{self._hardware.explain(error)} Trying again...")
@@ -163,44 +171,80 @@ class Board:
         self._next_try = self._last_failure + RETRY
 
 
-def open_board(name: str, light_pin: int, led_pin: int, i2c_bus: int = 1) -> Board:
-    """The board of this name, with its sensor and LED on these pins. It need not be there yet.
+@dataclass(frozen=True)
+class BoardName:
+    """Which board: the Grove Base Hat of this Raspberry Pi, or a CounterFit at some host and port."""
 
-    `pi` is the Grove Base Hat on this Raspberry Pi; `counterfit` and `counterfit://host:port` are a
-    CounterFit app, the virtual board. ValueError if there is no such board, or no such pin on it.
+    kind: Literal["pi", "counterfit"]
+    # A number, not "localhost": Windows would try IPv6 first, for two seconds at every reading.
+    host: str = "127.0.0.1"
+    port: int = 5000
+
+    @classmethod
+    def parse(cls, text: str) -> BoardName:
+        """What `pi`, `counterfit` or `counterfit://host:port` names. ValueError if it is none of them."""
+        if text == "pi":
+            if sys.platform != "linux":
+                raise ValueError("pi is for a Raspberry Pi; here there are counterfit and counterfit://host:port")
+            return cls("pi")
+        if text in ("counterfit", "counterfit://"):
+            return cls("counterfit")
+        try:
+            parts = urlsplit(text)
+            host, port = parts.hostname or "", parts.port
+            if parts.scheme == "counterfit" and is_host(host) and port != 0 and not parts.path.strip("/") + parts.query:
+                return cls("counterfit", f"[{host}]" if ":" in host else host, port or cls.port)
+        except ValueError:
+            pass  # the port is no port, or the IPv6 address no address
+        raise ValueError(f"{text!r} is no board; there are pi, counterfit and counterfit://host:port")
+
+
+PI, COUNTERFIT = BoardName("pi"), BoardName("counterfit")
+
+
+def open_board(name: BoardName | None, light_pin: int, led_pin: int, i2c_bus: int = 1) -> Board:
+    """The board of this name, or the one that is found, with its sensor and LED on these pins.
+
+    It need not be there yet. BadOption if it has no such pins.
     """
+    name = name or find_board(i2c_bus)
     # Imported only here: a Pi need not have what CounterFit takes, nor a laptop what the Pi takes.
-    if name == "pi":
-        if sys.platform != "linux":
-            raise ValueError("pi is for a Raspberry Pi; here there are counterfit and counterfit://host:port")
+    if name.kind == "pi":
         from device.grove_hat import GroveBaseHat
 
-        return Board(GroveBaseHat(light_pin, led_pin, i2c_bus))
-    from device.counterfit import CounterFit, address_in
+        try:
+            return Board(GroveBaseHat(light_pin, led_pin, i2c_bus))
+        except ValueError as error:
+            raise BadOption(f"argument --board: {error}") from None
+    from device.counterfit import CounterFit
 
-    return Board(CounterFit(*address_in(name), light_pin, led_pin))
+    return Board(CounterFit(name.host, name.port, light_pin, led_pin))
 
 
-def find_board(i2c_bus: int = 1) -> str:
-    """The name of the board on this machine: `pi` on a Raspberry Pi, `counterfit` elsewhere.
+def find_board(i2c_bus: int = 1) -> BoardName:
+    """The board of this machine: `pi` on a Raspberry Pi, `counterfit` elsewhere.
 
     A Pi that has no hat, but a CounterFit, is taken as `counterfit` as well.
     """
-    try:
-        is_a_pi = MODEL.read_text().startswith("Raspberry Pi")
-    except OSError:
-        is_a_pi = False
-    if not is_a_pi:
-        return "counterfit"
+    if not is_a_pi():
+        return COUNTERFIT
     from device.grove_hat import GroveLightSensor
 
     try:
         GroveLightSensor(0, i2c_bus).find()
-        return "pi"
+        return PI
     except OSError:
         pass  # no hat, or I2C is off; a board called `pi` will say which
     try:
-        socket.create_connection(COUNTERFIT, timeout=1).close()
-        return "counterfit"
+        socket.create_connection((COUNTERFIT.host, COUNTERFIT.port), timeout=1).close()
+        return COUNTERFIT
     except OSError:
-        return "pi"
+        return PI
+
+
+def is_a_pi() -> bool:
+    """Whether this machine is a Raspberry Pi."""
+    try:
+        return MODEL.read_text().startswith("Raspberry Pi")
+    except OSError:
+        return False

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from nightlight import packages
 
 packages.check(
@@ -21,26 +19,18 @@ from counterfit_connection import CounterFitConnection
 from counterfit_shims_grove.grove_led import GroveLed
 from counterfit_shims_grove.grove_light_sensor_v1_2 import GroveLightSensor
 
-from nightlight.address import is_host
 from nightlight.notices import Problem
 
 PATIENCE = 2.0
 """Seconds to wait for CounterFit's answer."""
 
 
-def address_in(name: str) -> tuple[str, int]:
-    """Host and port of `counterfit` or `counterfit://host:port`. ValueError if it is neither."""
-    # A number, not "localhost": Windows would try IPv6 first, for two seconds at every reading.
-    if name in ("counterfit", "counterfit://"):
-        return "127.0.0.1", 5000
-    try:
-        parts = urlsplit(name)
-        host, port = parts.hostname or "", parts.port
-        if parts.scheme == "counterfit" and is_host(host) and port != 0 and not (parts.path.strip("/") + parts.query):
-            return f"[{host}]" if ":" in host else host, port or 5000
-    except ValueError:
-        pass  # the port is no port, or the IPv6 address no address
-    raise ValueError(f"{name!r} is no board; there are pi, counterfit and counterfit://host:port")
+class NoLed(Exception):
+    """CounterFit's page shows no LED on the pin."""
+
+
+class NotALightSensor(Exception):
+    """The sensor on the pin is there, but measures something else."""
 
 
 class CounterFit:
@@ -49,23 +39,35 @@ class CounterFit:
     def __init__(self, host: str, port: int, light_pin: int, led_pin: int) -> None:
         self._url = f"http://{host}:{port}"
         self._start = "python device/virtual_board.py" + (f" --port {port}" if port != 5000 else "")
-        self._light_pin = light_pin
+        self._light_pin, self._led_pin = light_pin, led_pin
         self._http = _Http()
         counterfit_connection.requests = self._http  # the shims ask through this name
         CounterFitConnection.base_url = f"{self._url}/"  # all that init() does, except that it wants an answer now
         self.light_sensor = GroveLightSensor(light_pin)
         self.led = GroveLed(led_pin)
-        self.led_place = f"pin {led_pin} of {self._url}"
 
     def find(self) -> str:
         """Asks for the sensor's value: whatever speaks CounterFit's language answers that."""
         self._http.get(f"{self._url}/sensor_value?port={self._light_pin}")
         return f"CounterFit answers at {self._url}, with a sensor on pin {self._light_pin}"
 
+    def find_led(self) -> str:
+        """Looks on its page: CounterFit says OK to a missing LED, too."""
+        page = self._http.get(self._url).text
+        if "<title>CounterFit</title>" in page and f'id="ledTitleId{self._led_pin}"' not in page:
+            raise NoLed
+        return f"pin {self._led_pin} of {self._url}"
+
     def explain(self, error: Exception) -> Problem:
         """What is wrong with CounterFit, or with the way to it."""
+        if isinstance(error, NoLed):
+            return Problem(f"CounterFit has no LED on pin {self._led_pin}.", f"Open {self._url} and create it there.")
+        if isinstance(error, NotALightSensor):
+            return Problem(
+                f"The sensor on pin {self._light_pin} of CounterFit is no light sensor, but knows only on and off.",
+                f"Open {self._url}, delete it, choose Light as the type, and create that.",
+            )
         if isinstance(error, requests.HTTPError) and error.response.status_code == 404:
-            # It tells of a missing sensor only; to a missing LED it says that all is well.
             return Problem(
                 f"CounterFit has no sensor on pin {self._light_pin}.", f"Open {self._url} and create it there."
             )
@@ -91,7 +93,7 @@ class CounterFit:
 class _Http(requests.Session):
     """What the shims need of `requests`, with what they leave out: a time limit, and errors that are noticed.
 
-    It also keeps its connection from one reading to the next, and asks no proxy.
+    It also keeps its connection from one reading to the next, asks no proxy, and tells a button from a light sensor.
     """
 
     def __init__(self) -> None:
@@ -102,4 +104,6 @@ class _Http(requests.Session):
         options |= {"timeout": PATIENCE, "allow_redirects": False}
         response = super().request(method, url, **options)  # type: ignore[arg-type]
         response.raise_for_status()
+        if response.content in (b'{"value": true}', b'{"value": false}'):  # the shims would make 1 and 0 of it
+            raise NotALightSensor
         return response

@@ -1,13 +1,12 @@
-"""Deputy: decides in the server's place when the server has been silent for too long."""
+"""Deputy: passes on what the server decides, and decides in its place when it has been silent for too long."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-from nightlight.messages import Command
-from nightlight.notices import say
-from nightlight.rule import is_dark
+from nightlight.messages import Command, LedState
+from nightlight.rule import Rule
 
 
 class Deputy:
@@ -16,33 +15,36 @@ class Deputy:
     The server takes over again with its next command. With an infinite patience it never decides.
     """
 
-    def __init__(self, patience: float, threshold: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, patience: float, rule: Rule, clock: Callable[[], float] = time.monotonic) -> None:
         self._patience = patience
-        self._threshold = threshold
+        self._rule = rule
         self._clock = clock
         self._asked_at: float | None = None
-        self._decision: Command | None = None
+        self._command: Command | None = None  # the newest that has come since decide()
+        self._led = LedState(led_on=False, by="server")
 
     def asked(self) -> None:
         """A reading was due: it was sent, or could not be."""
         if self._asked_at is None:
             self._asked_at = self._clock()
 
-    def answered(self) -> None:
-        """A command has come."""
-        self._asked_at = None
-        if self._decision:
-            self._decision = None
-            say("The server decides again.")
+    def answered(self, command: Command) -> None:
+        """A command has come from the server."""
+        self._command, self._asked_at = command, None
 
-    def decide(self, light: int) -> Command | None:
-        """What to do about this light level, if that is new; None while the server decides, or nothing changes."""
-        if self._asked_at is None or self._clock() - self._asked_at < self._patience:
+    def decide(self, light: int | None) -> LedState | None:
+        """What the LED should be, and who says so; None if nobody says anything new.
+
+        `light` is 0 to 65,535, or None while it cannot be read.
+        """
+        if self._command:
+            self._led = LedState(self._command.led_on, by="server")
+            self._command = None
+            return self._led
+        if light is None or self._asked_at is None or self._clock() - self._asked_at < self._patience:
             return None
-        if not self._decision:
-            say(f"No command for {self._patience:g} s: deciding alone.")
-        decision = Command(led_on=is_dark(light, self._threshold))
-        if decision == self._decision:
+        decision = LedState(self._rule.led_on(light, self._led.led_on), by="device")
+        if decision == self._led:
             return None
-        self._decision = decision
+        self._led = decision
         return decision

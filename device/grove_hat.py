@@ -28,6 +28,7 @@ packages.check({"smbus2": "smbus2", "gpiozero": "gpiozero"})
 import gpiozero
 from smbus2 import SMBus
 
+from device import board
 from nightlight.notices import Problem
 
 PROCESSORS = {0x08: "MM32", 0x04: "STM32"}
@@ -150,11 +151,13 @@ class GroveBaseHat:
             raise ValueError(f"pi has no pin {led_pin} for an LED, they are 4 to 27 (--led-pin)")
         self.light_sensor = GroveLightSensor(light_pin, i2c_bus)
         self.led = GroveLed(led_pin)
-        self.led_place = f"socket D{led_pin}"
         self._led_pin, self._bus_number = led_pin, i2c_bus
 
     def find(self) -> str:
         return self.light_sensor.find()
+
+    def find_led(self) -> str:
+        return f"socket D{self._led_pin}"
 
     def explain(self, error: Exception) -> Problem:
         """What is wrong with the hat, its bus, or the LED's pin."""
@@ -180,11 +183,15 @@ class GroveBaseHat:
 
     def _explain_bus(self, error: OSError) -> Problem:
         device = f"/dev/i2c-{self._bus_number}"
+        if isinstance(error, FileNotFoundError) and not board.is_a_pi():
+            return Problem(
+                f"This is no Raspberry Pi: there is no {device}.", "Leave out --board: then it is CounterFit."
+            )
         if isinstance(error, FileNotFoundError) and self._bus_number != 1:
             return Problem(f"There is no {device}.", "Leave out --i2c-bus: a hat is on bus 1.")
         if isinstance(error, FileNotFoundError):
             return Problem(
-                f"I2C is switched off, or this is no Raspberry Pi: there is no {device}.",
+                f"I2C is switched off: there is no {device}.",
                 "Run: sudo raspi-config nonint do_i2c 0",
             )
         if isinstance(error, PermissionError):

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
-from argparse import Namespace
 from collections import deque
 from pathlib import Path
 from typing import Protocol
 
 from device.readings import Readings
-from nightlight.link import Delivery, Link
-from nightlight.messages import Telemetry, telemetry_topic
+from device.settings import DeviceSettings
+from nightlight.link import Link
+from nightlight.messages import Telemetry
+from nightlight.notices import Trouble
 
 WINDOW = 100
 """How many kept readings are on their way at a time: enough to keep the connection busy, few enough for a fresh
 one not to wait long behind them."""
 
-BATCH = 500
-"""How many are taken from the disk, and removed from it, in one go."""
+BATCH = 500  # so many are taken from the disk in one go
+
+PROOF_WITHIN = 10.0
+"""Seconds after which a broker is named that acknowledges readings but does not pass them on."""
 
 
 class Outbox(Protocol):
@@ -37,7 +40,7 @@ class DroppingOutbox:
 
     def __init__(self, link: Link, id: str) -> None:
         self._link = link
-        self._topic = telemetry_topic(id)
+        self._topic = Telemetry.topic(id)
 
     def __enter__(self) -> DroppingOutbox:
         return self
@@ -46,26 +49,46 @@ class DroppingOutbox:
         pass
 
     def send(self, light: int) -> bool:
-        return self._link.publish(self._topic, Telemetry(light)) is not None
+        return self._link.publish(self._topic, Telemetry(light))
+
+
+class Passage:
+    """What has become of the kept readings on one connection. Their numbers are those on the disk."""
+
+    def __init__(self, connection: int) -> None:
+        self.connection = connection
+        self.began = time.monotonic()
+        self.sent = 0
+        """The newest that has been put on its way in order."""
+        self.on_their_way: deque[int] = deque()
+        self.acknowledged = self.removed = 0
+        """How many the broker has; how many of them have been removed from the disk, and are on their way no more."""
+        self.said: deque[Telemetry] = deque(maxlen=2 * WINDOW)
+        """What has been published, until one of them comes back."""
+        self.is_proved = False
+        """Whether one has: then the broker passes on what this device says."""
 
 
 class KeepingOutbox:
-    """Every reading goes to the disk first, with its time, and stays there until the broker has acknowledged it.
+    """Every reading goes to the disk first, with its time, and stays there until the broker has it.
 
-    They are sent in order, by a thread of its own. While older ones wait, a fresh one is sent at once
-    as well, ahead of its turn: the lamp should not wait for the past. So each arrives at least once.
+    They are sent in order, by a thread of its own. A fresh one that would have to wait is sent at once as
+    well, ahead of its turn: the lamp should not wait for the past. So each arrives at least once.
+
+    A broker acknowledges also what its access list throws away (MQTT 3.1.1 section 3.3.5). So nothing leaves
+    the disk until, on this connection, one of the readings has come back to the device itself.
     """
 
     def __init__(self, link: Link, id: str, folder: Path, at_most: int) -> None:
         self._link = link
-        self._topic = telemetry_topic(id)
+        self._topic = Telemetry.topic(id)
         self._readings = Readings(folder, id, at_most)
+        self._passage = Passage(connection=0)
+        self._trouble = Trouble()
         self._news = threading.Event()
         self._closing = False
-        self._session = 0
-        self._sent = 0
-        """The number of the newest reading that has been put on its way in order, in that session."""
-        self._thread = threading.Thread(target=self._send_in_order, name="outbox", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="outbox", daemon=True)
+        link.subscribe(self._topic, Telemetry, self._comes_back)
 
     def __enter__(self) -> KeepingOutbox:
         self._thread.start()
@@ -81,57 +104,70 @@ class KeepingOutbox:
         telemetry = Telemetry(light, round(time.time(), 3))
         number = self._readings.add(telemetry)
         if number is None:  # the disk does not take it
-            return self._link.publish(self._topic, telemetry) is not None
-        if self._readings.count_after(self._sent_in(self._link.session)) > WINDOW:
+            return self._link.publish(self._topic, telemetry)
+        passage = self._passage
+        if self._readings.count_after(passage.sent) > WINDOW - len(passage.on_their_way):
+            passage.said.append(telemetry)
             self._link.publish(self._topic, telemetry)  # ahead of its turn
         self._news.set()
         return True
 
-    def _sent_in(self, session: int) -> int:
-        """The number of the newest reading that is on its way in this session; 0 if none is."""
-        return self._sent if self._session == session else 0
+    # ---- the link's thread ----
+
+    def _comes_back(self, topic: str, telemetry: Telemetry) -> None:
+        """The device hears a reading of its own."""
+        if telemetry in self._passage.said:
+            self._passage.is_proved = True
+            self._trouble.over()
+            self._link.unsubscribe(self._topic)
+            self._news.set()
 
     # ---- the outbox's own thread ----
 
-    def _send_in_order(self) -> None:
-        """Keep a few readings on their way, oldest first, and remove what has arrived."""
-        waiting: deque[tuple[int, Telemetry]] = deque()
-        on_their_way: deque[tuple[int, Delivery]] = deque()
+    def _work(self) -> None:
+        """Keep readings on their way. Nothing but close() ends this, since send() relies on it."""
         while not self._closing:
-            if self._session != self._link.session:  # what the last connection did not deliver is sent again
-                self._sent = 0  # before the session, for the other thread
-                self._session = self._link.session
-                waiting.clear()
-                on_their_way.clear()
+            try:
+                self._serve(Passage(self._link.connections))
+            except Exception as error:
+                self._trouble.say(f"Kept readings cannot be sent ({error!r}). Trying again...")
+                time.sleep(1)
+
+    def _serve(self, passage: Passage) -> None:
+        """On this connection keep a few on their way, oldest first, and remove what has arrived."""
+
+        def arrive() -> None:  # in the link's thread
+            passage.acknowledged += 1
+            # Not every single one takes a turn.
+            if passage.acknowledged - passage.removed >= min(WINDOW // 2, len(passage.on_their_way)):
+                self._news.set()
+
+        self._passage = passage  # what the last connection did not deliver is sent again
+        waiting: deque[tuple[int, Telemetry]] = deque()
+        while not self._closing and passage.connection == self._link.connections:
             if not waiting:
-                waiting.extend(self._readings.after(self._sent, BATCH))
-            while waiting and len(on_their_way) < WINDOW and self._session == self._link.session:
+                waiting.extend(self._readings.after(passage.sent, BATCH))
+            while waiting and len(passage.on_their_way) < WINDOW:
                 number, telemetry = waiting[0]
-                delivery = self._link.publish(self._topic, telemetry)
-                if not delivery:
+                passage.said.append(telemetry)
+                if not self._link.publish(self._topic, telemetry, arrive):
                     break
-                waiting.popleft()
-                self._sent = number
-                on_their_way.append((number, delivery))
-            self._wait(on_their_way)
-            self._remove_what_has_arrived(on_their_way)
-
-    def _wait(self, on_their_way: deque[tuple[int, Delivery]]) -> None:
-        """For half of them to arrive, so that not every single one takes a turn; or for something to send."""
-        if on_their_way and self._link.session == self._session:
-            on_their_way[len(on_their_way) // 2][1].wait(0.2)
-        elif self._news.wait(timeout=0.2):
-            self._news.clear()
-
-    def _remove_what_has_arrived(self, on_their_way: deque[tuple[int, Delivery]]) -> None:
-        arrived = 0
-        while on_their_way and on_their_way[0][1].has_arrived():
-            arrived = on_their_way.popleft()[0]
-        if arrived:
-            self._readings.remove_through(arrived)
+                passage.on_their_way.append(number)
+                passage.sent, _ = waiting.popleft()
+            if self._news.wait(timeout=0.2):
+                self._news.clear()
+            arrived = passage.acknowledged - passage.removed
+            if arrived and passage.is_proved:
+                passage.removed += arrived
+                self._readings.remove_through([passage.on_their_way.popleft() for _ in range(arrived)][-1])
+            elif arrived and time.monotonic() - passage.began > PROOF_WITHIN:
+                self._trouble.say(
+                    f"Readings stay on the disk: the broker takes them, but does not pass on {self._topic} to this"
+                    " device. Let its access list (acl_file) allow this user to write and to read that topic."
+                )
 
 
-def open_outbox(link: Link, settings: Namespace) -> Outbox:
+def open_outbox(link: Link, settings: DeviceSettings) -> Outbox:
     """The outbox for `--offline drop` or `--offline keep`."""
     if settings.offline == "keep":
         return KeepingOutbox(link, settings.id, settings.keep_in, settings.keep_at_most)

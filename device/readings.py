@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import sqlite3
 import threading
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
-from nightlight.messages import Telemetry
+from nightlight.messages import LATEST, MAX_LIGHT, Telemetry
 from nightlight.notices import Trouble, say, warn
 
 ROOM, ATTEMPTS = 500, 4
@@ -27,6 +28,18 @@ Answer = TypeVar("Answer")
 
 RETRY = 10.0
 """Seconds between attempts to use a disk that fails."""
+
+VERSION = 1
+TABLE = "CREATE TABLE readings (number INTEGER PRIMARY KEY AUTOINCREMENT, time REAL, light INTEGER)"
+"""What is in the file; it holds the version in its user_version. Another version does not fit."""
+
+GOOD = (
+    f"typeof(time) = 'real' AND abs(time) < {LATEST} AND typeof(light) = 'integer' AND light BETWEEN 0 AND {MAX_LIGHT}"
+)
+"""What every row of the table has to be."""
+
+MOST = 2**53
+"""No number of a reading comes near it."""
 
 
 class Readings:
@@ -45,15 +58,14 @@ class Readings:
         self._count = self._last = 0
         self._database: sqlite3.Connection | None = None
         with self._lock:
-            self._try(self._open)
+            self._be_open()
         if self._count:
             say(f"{self._count:,} kept readings wait to be sent.")
 
     def add(self, telemetry: Telemetry) -> int | None:
         """Keep this one; its number, or None if the disk does not take it."""
         with self._lock:
-            if not self._database and time.monotonic() >= self._next_try:
-                self._try(self._open)
+            self._be_open()
             return self._try(lambda: self._insert(telemetry))
 
     def after(self, number: int, at_most: int) -> list[tuple[int, Telemetry]]:
@@ -79,25 +91,44 @@ class Readings:
 
     # ---- with the lock, on an open database ----
 
+    def _be_open(self) -> None:
+        for _ in range(2):  # if a file is damaged, and can be set aside, there is a new one
+            if not self._database and time.monotonic() >= self._next_try:
+                self._try(self._open)
+
     def _open(self) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         self._database = database = sqlite3.connect(
             self._file, timeout=1, isolation_level=None, check_same_thread=False
         )
+        database.text_factory = bytes  # damaged text must not stop us
         # A log that is written ahead: a reading costs no wait for the disk, and a power cut damages nothing.
         for setting in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL"):
             database.execute(f"PRAGMA {setting}")
         database.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         [[verdict]] = database.execute("PRAGMA quick_check(1)").fetchall()
-        if verdict != "ok":
-            raise sqlite3.DatabaseError(verdict)
-        database.execute(
-            "CREATE TABLE IF NOT EXISTS readings (number INTEGER PRIMARY KEY AUTOINCREMENT, time REAL, light INTEGER)"
-        )
+        if verdict != b"ok":
+            raise sqlite3.DatabaseError(verdict.decode(errors="replace"))
+        self._check_table(database)
+        if bad := database.execute(f"DELETE FROM readings WHERE NOT ({GOOD})").rowcount:
+            warn(f"Of the kept readings {bad:,} are damaged, and left out ({self._file}).")
         [[self._count]] = database.execute("SELECT count(*) FROM readings").fetchall()
-        [[last]] = database.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence").fetchall()
+        numbers = "SELECT number FROM readings UNION SELECT CAST(seq AS INTEGER) FROM sqlite_sequence"
+        [[last]] = database.execute(f"SELECT coalesce(max(number), 0) FROM ({numbers})").fetchall()
+        if last > MOST:
+            raise sqlite3.DatabaseError(f"a reading has the number {last}")
         self._last = max(self._last, last)  # a new file in place of a damaged one goes on counting
         self._take_reserve()
+
+    def _check_table(self, database: sqlite3.Connection) -> None:
+        """Make the table in a new file; DatabaseError if there is another one."""
+        [[version]] = database.execute("PRAGMA user_version").fetchall()
+        tables = database.execute("SELECT sql FROM sqlite_master WHERE name = 'readings'").fetchall()
+        if not tables and not version:
+            database.execute(TABLE)
+            database.execute(f"PRAGMA user_version = {VERSION}")
+        elif (version, tables) != (VERSION, [(TABLE.encode(),)]):
+            raise sqlite3.DatabaseError(f"its table is not that of version {VERSION}, but of version {version}")
 
     def _take_reserve(self) -> None:
         """Some space to give back when the disk is full: removing readings takes a little as well."""
@@ -110,6 +141,8 @@ class Readings:
         row = (self._last + 1, telemetry.time, telemetry.light)
         for attempt in range(ATTEMPTS):
             try:
+                too_many = self._count - self._at_most + 1
+                self._make_room(too_many, f"{self._at_most:,} readings are kept, and no more.")
                 self._database.execute("INSERT INTO readings VALUES (?, ?, ?)", row)
                 break
             except sqlite3.OperationalError as error:
@@ -121,8 +154,6 @@ class Readings:
                 self._take_reserve()
         self._last += 1
         self._count += 1
-        if self._count > self._at_most:
-            self._make_room(self._count - self._at_most, f"{self._at_most:,} readings are kept, and no more.")
         return self._last
 
     def _select(self, number: int, at_most: int) -> list[tuple[int, Telemetry]]:
@@ -131,14 +162,14 @@ class Readings:
         rows = self._database.execute(
             "SELECT number, time, light FROM readings WHERE number > ? ORDER BY number LIMIT ?", (number, at_most)
         )
-        return [(number, Telemetry(int(light), float(time))) for number, time, light in rows]
+        return [(number, Telemetry(light, time)) for number, time, light in rows]
 
     def _delete(self, which: str, value: int) -> None:
         if self._database:
             self._count -= self._database.execute(f"DELETE FROM readings WHERE {which}", (value,)).rowcount
 
     def _make_room(self, how_many: int, why: str) -> None:
-        if how_many:
+        if how_many > 0:
             self._trouble.say(f"{why} From now on the oldest of the kept readings give way to the newest.")
             self._delete("number IN (SELECT number FROM readings ORDER BY number LIMIT ?)", how_many)
 
@@ -151,7 +182,7 @@ class Readings:
         except (sqlite3.OperationalError, OSError) as error:
             self._trouble.say(f"Readings cannot be kept in {self._file}: {error}. They are sent, or let go.")
             self._give_up()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.Error, UnicodeError) as error:
             self._give_up()
             self._set_aside(error)
         return None
@@ -159,7 +190,7 @@ class Readings:
     def _give_up(self) -> None:
         """Close the file, and leave it alone for a while."""
         if self._database:
-            with contextlib.suppress(sqlite3.Error):
+            with contextlib.suppress(sqlite3.Error, UnicodeError):
                 self._database.close()
             with contextlib.suppress(OSError):
                 self._reserve.unlink(missing_ok=True)
@@ -167,11 +198,19 @@ class Readings:
         self._next_try = time.monotonic() + RETRY
 
     def _set_aside(self, error: Exception) -> None:
-        """Give a damaged file another name, so that somebody may rescue what is in it, and begin a new one."""
-        damaged = self._file.with_name(f"{self._file.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
-        with contextlib.suppress(OSError):
+        """Give a damaged file another name, so that somebody may rescue what is in it. The next one is new."""
+        name = f"{self._file.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+        damaged = self._file.with_name(name)
+        try:
             self._file.rename(damaged)
-            self._file.with_name(f"{self._file.name}-wal").unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                self._file.with_name(f"{self._file.name}-wal").rename(f"{damaged}-wal")
+        except OSError as refusal:
+            self._trouble.say(
+                f"The kept readings in {self._file} are damaged ({error}), and cannot be set aside ({refusal})."
+                " New ones are sent, or let go. Give the file another name, or remove it."
+            )
+            return
         warn(f"The kept readings are damaged ({error}). The file is set aside as {damaged}, and a new one begun.")
         self._count = 0
-        self._try(self._open)
+        self._next_try = 0

@@ -9,7 +9,7 @@ from collections.abc import Callable
 class Reporter:
     """Keeps the telemetry small and the reaction quick.
 
-    Worth sending are the first reading of each session, a change of at least `deadband`, and
+    Worth sending are the first reading of each connection, a change of at least `deadband`, and
     otherwise one reading each `interval` seconds, so that the server knows that we are there.
     """
 
@@ -17,18 +17,20 @@ class Reporter:
         self._interval = interval
         self._deadband = deadband
         self._clock = clock
-        self._light = 0
-        self._session = 0
+        self._known: tuple[int, int] = (0, 0)  # the light that was sent, and on which connection
+        self._due = self._known
         self._sent_at = float("-inf")
 
-    def is_due(self, light: int, session: int) -> bool:
-        """Whether to send this light level. `session` counts the connections to the broker."""
+    def is_due(self, light: int, connection: int) -> bool:
+        """Whether to send this light level. `connection` is the number of the connection to the broker."""
+        self._due = light, connection
+        known_light, known_connection = self._known
         return (
-            session != self._session
-            or abs(light - self._light) >= self._deadband
+            connection != known_connection
+            or abs(light - known_light) >= self._deadband
             or self._clock() - self._sent_at >= self._interval
         )
 
-    def sent(self, light: int, session: int) -> None:
-        """Remember what the server knows now."""
-        self._light, self._session, self._sent_at = light, session, self._clock()
+    def sent(self) -> None:
+        """What was just due has been sent: remember what the server knows now."""
+        self._known, self._sent_at = self._due, self._clock()

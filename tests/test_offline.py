@@ -10,9 +10,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from device.outbox import KeepingOutbox
+from device.readings import Readings
 from nightlight.address import BrokerAddress
 from nightlight.link import Link
+from nightlight.messages import Telemetry
 from tests.faults.network import Proxy
 from tests.kit.boards import CounterFit, counting_board
 from tests.kit.brokers import Broker, lasting_mosquitto, mosquitto
@@ -118,8 +122,9 @@ def test_without_a_backlog_each_reading_is_sent_once(broker: Broker, stranger: S
     """Also the first one of a session, and where many others have been sent before."""
     sent = 0
     for session in range(2):
-        with Link(BrokerAddress.parse(broker.url)) as link, KeepingOutbox(link, "room", tmp_path, 1000) as outbox:
-            until(lambda: link.session)
+        link = Link(BrokerAddress.parse(broker.url))
+        with KeepingOutbox(link, "room", tmp_path, 1000) as outbox, link:
+            until(lambda: link.connections)  # noqa: B023 (used at once)
             for _ in range(4 - session):
                 for _ in range(50):
                     sent += 1
@@ -150,6 +155,64 @@ def test_a_fresh_reading_does_not_wait_for_the_backlog(
         assert lights(stranger).index(last) < lights(stranger).index(last - 1)
 
 
+# ---- the right to write ----
+
+
+def test_what_the_access_list_throws_away_stays_on_the_disk(start: Start, board: CounterFit, tmp_path: Path) -> None:
+    """The broker acknowledges it all the same; when the right is there, all of it arrives."""
+    rights = tmp_path / "rights"
+    rights.write_text("topic readwrite other/#\n")
+    lines = ["listener {port} 127.0.0.1", "allow_anonymous true", f"acl_file {rights}"]
+    with closing(mosquitto(tmp_path, *lines)) as broker:
+        options = ["--id", "room", "--broker", broker.url, "--board", board.name, "--interval", "0.2"]
+        device = start("device/app.py", *options, "--offline", "keep", "--keep-in", str(tmp_path))
+        device.wait_for("does not pass on room/telemetry to this device")
+        kept = printed(device)
+        assert len(kept) > 10
+        rights.write_text("topic readwrite room/#\n")
+        broker.kill()
+        broker.start()
+        with closing(Stranger(broker.port, "room/telemetry")) as stranger:
+            until(lambda: len(lights(stranger)) >= len(kept), "the arrival of all")
+        device.terminate()
+    device = start("device/app.py", *options, "--offline", "keep", "--keep-in", str(tmp_path))
+    device.wait_for("Is it running?")
+    waiting = [line for line in device.lines if "kept readings wait" in line]
+    assert not waiting or int(waiting[0].split()[0].replace(",", "")) < 10, "what has arrived is gone from the disk"
+
+
+def test_a_backlog_drains_over_a_slow_line(broker: Broker, stranger: Stranger, tmp_path: Path) -> None:
+    """Some ten readings a second: all of a window take longer than a silent broker may."""
+    with closing(Proxy(broker.port)) as network:
+        link = Link(BrokerAddress.parse(network.url))
+        with KeepingOutbox(link, "room", tmp_path, 1000) as outbox:
+            for light in range(200):
+                assert outbox.send(light)
+            network.slow(1200)  # bytes a second, there and back
+            with link:
+                until(lambda: not outbox._readings.count_after(0), "the arrival of all", seconds=60)
+                assert link.connections == 1
+    until(lambda: came_in_turn(lights(stranger), range(200)))
+
+
+def test_the_thread_that_sends_outlives_what_nobody_foresaw(
+    broker: Broker, stranger: Stranger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = iter([ValueError("surprise"), ValueError("surprise")])
+    after = Readings.after
+
+    def fails_at_first(readings: Readings, number: int, at_most: int) -> list[tuple[int, Telemetry]]:
+        for error in failing:
+            raise error
+        return after(readings, number, at_most)
+
+    monkeypatch.setattr(Readings, "after", fails_at_first)
+    link = Link(BrokerAddress.parse(broker.url))
+    with KeepingOutbox(link, "room", tmp_path, 1000) as outbox, link:
+        outbox.send(80)
+        until(lambda: 80 in lights(stranger))
+
+
 # ---- late readings ----
 
 
@@ -177,12 +240,11 @@ def test_without_a_server_the_device_decides_and_the_server_takes_over_again(
 ) -> None:
     options = ["--id", "room", "--broker", broker.url, "--alone", "1", "--interval", "0.5"]
     device = start("device/app.py", *options, "--board", board.name)
-    device.wait_for("No command for 1 s: deciding alone.")
+    device.wait_for("No command for 1 s, deciding alone: ")
     for light in (100, 900, 100):
         board.set_light(light)
         board.led_becomes(light < 300)
     start("server/app.py", "--id", "room", "--broker", broker.url, "--threshold", "50").wait_for("MQTT connected!")
-    device.wait_for("The server decides again.")
     board.led_becomes(False)
 
 
@@ -192,77 +254,3 @@ def test_without_a_broker_the_device_decides_as_well(start: Start, board: Counte
     for light in (499, 500):
         board.set_light(light)
         board.led_becomes(light < 500)
-
-
-# ---- commands, in order ----
-
-
-def test_in_order_every_command_arrives_once_through_cuts(start: Start, board: CounterFit, tmp_path: Path) -> None:
-    chance = random.Random(5)
-    sent = [chance.random() < 0.5 for _ in range(300)]
-    with (
-        closing(mosquitto(tmp_path)) as broker,
-        closing(Proxy(broker.port)) as network,
-        closing(Stranger(broker.port)) as stranger,
-    ):
-        options = ["--id", "room", "--broker", network.url, "--board", board.name, "--commands", "in-order"]
-        device = start("device/app.py", *options, "--alone", "never")
-        device.wait_for("MQTT connected!")
-        stranger.publish("room/commands", json.dumps({"led_on": sent[0]}))
-        device.wait_for("Message received:")  # so it has subscribed
-        for number, on in enumerate(sent[1:]):
-            stranger.post("room/commands", json.dumps({"led_on": on}))
-            if number % 100 == 50:
-                connections = device.lines.count("MQTT connected!")
-                network.cut()
-            if number % 100 == 99:
-                until(lambda: device.lines.count("MQTT connected!") > connections)  # noqa: B023 (used at once)
-
-        def received() -> list[bool]:
-            return [line.endswith("True}") for line in device.lines if line.startswith("Message received:")]
-
-        until(lambda: len(received()) >= len(sent))
-        assert received() == sent
-
-
-def test_in_order_commands_wait_for_a_device_that_is_away(start: Start, broker: Broker, board: CounterFit) -> None:
-    options = ["--id", "room", "--broker", broker.url, "--board", board.name, "--commands", "in-order"]
-    device = start("device/app.py", *options)
-    device.wait_for("Light level:")  # so it has connected, to the board as well: nothing is half open when it ends
-    device.terminate()
-    with closing(Stranger(broker.port)) as stranger:
-        for on in (True, False, True):
-            stranger.publish("room/commands", json.dumps({"led_on": on}))
-    device = start("device/app.py", *options)
-    until(lambda: len([line for line in device.lines if line.startswith("Message")]) == 3)
-    assert device.lines.index("MQTT connected!") < device.lines.index("Message received: {'led_on': True}")
-    assert device.lines.count("MQTT connected!") == 1
-    assert [line[-6:] for line in device.lines if line.startswith("Message")] == [" True}", "False}", " True}"]
-
-
-def test_in_order_the_server_s_commands_wait_for_its_connection(
-    start: Start, board: CounterFit, tmp_path: Path
-) -> None:
-    """Each reading gets one command, and the device obeys each once, although the server's connection breaks."""
-    with (
-        closing(mosquitto(tmp_path)) as broker,
-        closing(Proxy(broker.port)) as network,
-        closing(Stranger(broker.port)) as stranger,
-    ):
-        options = ["--id", "room", "--commands", "in-order"]
-        server = start("server/app.py", *options, "--broker", network.url)
-        server.wait_for("MQTT connected!")  # otherwise the device's first reading would be its only one for a minute
-        device = start("device/app.py", *options, "--broker", broker.url, "--board", board.name, "--interval", "60")
-        device.wait_for("Message received:")  # so both have subscribed
-        for number in range(1, 200):
-            stranger.post("room/telemetry", json.dumps({"light": 100 if number % 3 else 900}))
-            if number in (50, 150):
-                connections = server.lines.count("MQTT connected!")
-                network.cut()
-                until(lambda: server.lines.count("MQTT connected!") > connections)  # noqa: B023 (used at once)
-
-        def received() -> list[bool]:
-            return ["True" in line for line in device.lines if line.startswith("Message received:")]
-
-        until(lambda: len(received()) >= 200)
-        assert received() == [number % 3 != 0 for number in range(200)]

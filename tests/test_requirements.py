@@ -88,7 +88,7 @@ def test_a_board_opens_with_its_own_packages_alone(
     if board == "counterfit":
         offer(tmp_path, *WHAT_REQUESTS_TAKES)
     *python, prepare = python_with
-    program = prepare + f"from device.board import open_board; open_board({board!r}, 0, 5)"
+    program = prepare + f"from device.board import BoardName, open_board; open_board(BoardName({board!r}), 0, 5)"
     ended = subprocess.run([*python, program], capture_output=True, encoding="utf-8", check=False)
     assert ended.returncode == 0, ended.stderr
 
@@ -105,7 +105,7 @@ def test_without_a_board_s_packages_it_says_which(
 ) -> None:
     offer(tmp_path, *(module for name in BOTH for module in IMPORTED_AS[name]))
     *python, prepare = python_with
-    program = prepare + f"from device.board import open_board; open_board({board!r}, 0, 5)"
+    program = prepare + f"from device.board import BoardName, open_board; open_board(BoardName({board!r}), 0, 5)"
     ended = subprocess.run([*python, program], capture_output=True, encoding="utf-8", check=False)
     assert ended.returncode == 1
     assert says in ended.stderr

@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from device.board import Board, open_board
-from device.counterfit import address_in
+from device.board import Board, BoardName, open_board
+from nightlight.messages import LedState
 from nightlight.notices import Problem
 from tests.kit.boards import CounterFit, SilentServer, fixed_answers
 from tests.kit.programs import free_port, until
+
+ON, OFF = LedState(led_on=True, by="server"), LedState(led_on=False, by="server")
 
 
 @pytest.mark.parametrize(
@@ -23,16 +25,16 @@ from tests.kit.programs import free_port, until
     ],
 )
 def test_the_name_of_a_counterfit(name: str, address: tuple[str, int]) -> None:
-    assert address_in(name) == address
+    assert BoardName.parse(name) == BoardName("counterfit", *address)
 
 
 def test_it_reads_the_light_and_switches_the_led(board: CounterFit) -> None:
-    ours = open_board(board.name, 0, 5)
+    ours = open_board(BoardName.parse(board.name), 0, 5)
     board.set_light(123)
     assert ours.read_light() == 123
-    ours.set_led(True)
+    ours.set_led(ON)
     assert board.led_on
-    ours.set_led(False)
+    ours.set_led(OFF)
     assert not board.led_on
 
 
@@ -41,7 +43,7 @@ def trouble_with(warnings_said: Callable[[], list[str]]) -> Callable[..., str]:
     """What a board says that cannot be read; once, however often it is tried."""
 
     def trouble_with(name: str, light_pin: int = 0) -> str:
-        board = open_board(name, light_pin, 5)
+        board = open_board(BoardName.parse(name), light_pin, 5)
         assert board.read_light() is None
         board._next_try = 0
         assert board.read_light() is None
@@ -89,8 +91,8 @@ def test_nonsense_instead_of_light_is_said(
 
 
 def test_the_led_is_set_again_when_the_board_is_back(own_board: CounterFit) -> None:
-    ours = open_board(own_board.name, 0, 5)
-    ours.set_led(True)
+    ours = open_board(BoardName.parse(own_board.name), 0, 5)
+    ours.set_led(ON)
     own_board.kill()
     assert ours.read_light() is None
     own_board.start()
@@ -100,18 +102,18 @@ def test_the_led_is_set_again_when_the_board_is_back(own_board: CounterFit) -> N
 
 
 def test_a_command_while_the_board_is_away_is_obeyed_when_it_is_back(own_board: CounterFit) -> None:
-    ours = open_board(own_board.name, 0, 5)
+    ours = open_board(BoardName.parse(own_board.name), 0, 5)
     own_board.kill()
     assert ours.read_light() is None
-    ours.set_led(True)
+    ours.set_led(ON)
     own_board.start()
     until(lambda: ours.read_light() == 0, "the light")
     assert own_board.led_on
 
 
 def test_an_led_that_was_on_is_off_when_the_board_is_closed(board: CounterFit) -> None:
-    with open_board(board.name, 0, 5) as ours:
-        ours.set_led(True)
+    with open_board(BoardName.parse(board.name), 0, 5) as ours:
+        ours.set_led(ON)
         assert board.led_on
     assert not board.led_on
 
@@ -121,7 +123,6 @@ class Wires:
 
     def __init__(self) -> None:
         self.light_sensor = self.led = self
-        self.led_place = "on a wire"
         self.problem: Exception | None = None
         self.led_problem: Exception | None = None
 
@@ -140,6 +141,9 @@ class Wires:
     def find(self) -> str:
         return "wires"
 
+    def find_led(self) -> str:
+        return "on a wire"
+
     def explain(self, error: Exception) -> Problem:
         return Problem(str(error), "Mend it.")
 
@@ -148,7 +152,7 @@ def test_with_an_led_that_fails_the_light_is_still_read(warnings_said: Callable[
     wires = Wires()
     wires.led_problem = OSError("The LED is loose.")
     with Board(wires) as board:
-        board.set_led(True)
+        board.set_led(ON)
         board._next_try = 0
         assert board.read_light() == 80
     assert warnings_said() == ["The LED is loose. Mend it. Trying again..."]
@@ -193,6 +197,26 @@ def test_a_command_reaches_the_led_although_the_sensor_is_away() -> None:
     with Board(wires) as board:
         wires.problem = OSError("Loose.")
         assert board.read_light() is None
-        board.set_led(True)
-        board.set_led(False)
+        board.set_led(ON)
+        board.set_led(OFF)
         assert switched == ["on", "off"]
+
+
+# ---- what the LED is ----
+
+
+def test_what_the_led_is_is_told_when_it_has_been_switched() -> None:
+    wires = Wires()
+    told: list[LedState] = []
+    with Board(wires) as board:
+        board.when_switched = told.append
+        assert board.read_light() == 80
+        assert told == [], "nobody has said what it should be"
+        wires.led_problem = OSError("The LED is loose.")
+        board.set_led(ON)
+        assert told == []
+        wires.led_problem = None
+        board._next_try = 0
+        assert board.read_light() == 80
+        assert told == [ON]
+    assert told == [ON, LedState(led_on=False, by="device")]

@@ -17,9 +17,10 @@ from gpiozero.pins.mock import MockFactory
 
 import device.board
 import device.grove_hat
-from device.board import Board, find_board, open_board
+from device.board import COUNTERFIT, PI, Board, BoardName, find_board, open_board
 from device.grove_hat import GroveLed, GroveLightSensor
 from nightlight.findings import Finding
+from nightlight.messages import LedState
 from tests.kit.pi import HATS, I2cBus, named_a_pi
 from tests.kit.programs import ROOT, clean_environment
 
@@ -49,7 +50,7 @@ def pins(monkeypatch: pytest.MonkeyPatch) -> Iterator[MockFactory]:
 def found(bus: I2cBus, pins: MockFactory, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[Finding]]:
     """What a check-up of this Pi finds."""
     monkeypatch.setattr(device.board, "BLINK", 0)
-    return lambda: list(open_board("pi", 0, 5).questions())
+    return lambda: list(open_board(PI, 0, 5).questions())
 
 
 # ---- the light sensor ----
@@ -210,15 +211,15 @@ def test_the_led_follows_and_its_pin_is_the_socket_s(pins: MockFactory) -> None:
 
 
 def test_when_the_board_is_closed_its_led_is_off(bus: I2cBus, pins: MockFactory) -> None:
-    with open_board("pi", 0, 5) as board:
-        board.set_led(True)
+    with open_board(PI, 0, 5) as board:
+        board.set_led(LedState(led_on=True, by="server"))
         assert pins.pin(5).state
     assert not pins.pin(5).state
 
 
 def test_the_led_goes_off_at_the_end_although_the_hat_is_gone(bus: I2cBus, pins: MockFactory) -> None:
-    with open_board("pi", 0, 5) as board:
-        board.set_led(True)
+    with open_board(PI, 0, 5) as board:
+        board.set_led(LedState(led_on=True, by="server"))
         bus.hat = None
         assert board.read_light() is None
     assert not pins.pin(5).state
@@ -244,13 +245,21 @@ def test_what_is_wrong_with_the_bus(
     bus: I2cBus, found: Callable[[], list[Finding]], wrong: dict[str, object], what: str, remedy: str
 ) -> None:
     vars(bus).update(wrong)
-    [finding] = found()
+    with named_a_pi():
+        [finding] = found()
     assert (finding.subject, finding.ok) == ("board", False)
     assert what in finding.found
     assert remedy in finding.remedy
 
     vars(bus).update(vars(I2cBus()))
     assert all(finding.ok for finding in found()), "the remedy works"
+
+
+def test_where_there_is_no_pi_nobody_is_sent_to_raspi_config(bus: I2cBus, found: Callable[[], list[Finding]]) -> None:
+    bus.opening_fails = errno.ENOENT
+    [finding] = found()
+    assert finding.found == "This is no Raspberry Pi: there is no /dev/i2c-1."
+    assert finding.remedy == "Leave out --board: then it is CounterFit."
 
 
 def test_all_is_well(found: Callable[[], list[Finding]], pins: MockFactory) -> None:
@@ -323,7 +332,7 @@ def test_without_lgpio_it_says_how_to_get_it(
     monkeypatch.setattr(gpiozero.Device, "pin_factory", None)
     monkeypatch.setitem(sys.modules, "lgpio", None)
     monkeypatch.delitem(sys.modules, "gpiozero.pins.lgpio", raising=False)
-    *_, finding = open_board("pi", 0, 5).questions()
+    *_, finding = open_board(PI, 0, 5).questions()
     assert "lacks lgpio" in finding.found
     assert "sudo apt install python3-lgpio" in finding.remedy
 
@@ -333,8 +342,8 @@ def test_an_led_that_cannot_be_had_is_one_line_and_the_light_goes_on_being_read(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(gpiozero, "LED", BusyPin("'GPIO busy'"))
-        board = open_board("pi", 0, 5)
-        board.set_led(True)
+        board = open_board(PI, 0, 5)
+        board.set_led(LedState(led_on=True, by="server"))
         for _ in range(3):
             board._next_try = 0
             assert board.read_light() == 1000
@@ -349,12 +358,12 @@ def test_an_led_that_cannot_be_had_is_one_line_and_the_light_goes_on_being_read(
 
 def test_a_pi_with_a_hat_is_found_by_looking(bus: I2cBus) -> None:
     with named_a_pi():
-        assert find_board() == "pi"
+        assert find_board() == PI
 
 
 def test_other_machines_have_counterfit_and_their_bus_is_left_alone(bus: I2cBus) -> None:
     with named_a_pi("Some other board"):
-        assert find_board() == "counterfit"
+        assert find_board() == COUNTERFIT
     assert not bus.asked
 
 
@@ -364,22 +373,23 @@ def test_a_pi_without_a_hat(bus: I2cBus, monkeypatch: pytest.MonkeyPatch, wrong:
     vars(bus).update(wrong)
     with socket.socket() as counterfit, named_a_pi():
         counterfit.bind(("127.0.0.1", 0))
-        monkeypatch.setattr(device.board, "COUNTERFIT", counterfit.getsockname())
-        assert find_board() == "pi"
+        elsewhere = BoardName("counterfit", *counterfit.getsockname())
+        monkeypatch.setattr(device.board, "COUNTERFIT", elsewhere)
+        assert find_board() == PI
         counterfit.listen()
-        assert find_board() == "counterfit"
+        assert find_board() == elsewhere
 
 
 def test_only_linux_has_a_pi(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
     with pytest.raises(ValueError, match="for a Raspberry Pi"):
-        open_board("pi", 0, 5)
+        BoardName.parse("pi")
 
 
 @pytest.mark.parametrize(("light_pin", "led_pin"), [(8, 5), (0, 2), (0, 28)])
 def test_sockets_that_a_hat_has_not(light_pin: int, led_pin: int) -> None:
     with pytest.raises(ValueError, match="they are"):
-        open_board("pi", light_pin, led_pin)
+        open_board(PI, light_pin, led_pin)
 
 
 def test_the_nouns_are_those_of_the_shims() -> None:
@@ -392,4 +402,4 @@ def test_the_nouns_are_those_of_the_shims() -> None:
 
     assert public(ShimSensor) <= public(GroveLightSensor)
     assert public(ShimLed) <= public(GroveLed)
-    assert isinstance(open_board("pi", 0, 5), Board)
+    assert isinstance(open_board(PI, 0, 5), Board)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import sqlite3
 import subprocess
@@ -167,3 +168,97 @@ def test_the_file_is_plain_sqlite(tmp_path: Path) -> None:
         readings.add(Telemetry(80, 12.5))
     with closing(sqlite3.connect(tmp_path / "room%2F7.sqlite3")) as database:
         assert database.execute("SELECT time, light FROM readings").fetchall() == [(12.5, 80)]
+
+
+# ---- rows and files that are not what they should be ----
+
+
+@pytest.mark.parametrize(
+    ("time", "light"),
+    [(None, 5), (1.0, None), (1.0, "dark"), ("noon", 5), (1.0, b"\xff"), (b"\xff", 5), (1.0, -1), (1e300, 5)],
+    ids=repr,
+)
+def test_a_row_that_is_no_reading_is_left_out(
+    tmp_path: Path, warnings_said: Callable[[], list[str]], time: object, light: object
+) -> None:
+    with open_readings(tmp_path) as readings:
+        readings.add(Telemetry(1, 0.0))
+        readings.add(Telemetry(2, 0.0))
+    with closing(sqlite3.connect(tmp_path / "room%2F7.sqlite3")) as database, database:
+        database.execute("INSERT INTO readings (time, light) VALUES (?, ?)", (time, light))
+    for _ in range(2):
+        with open_readings(tmp_path) as readings:
+            assert lights(readings) == [1, 2]
+    [line] = warnings_said()
+    assert line.startswith("Of the kept readings 1 are damaged, and left out")
+
+
+def test_a_file_of_another_version_is_set_aside(tmp_path: Path, warnings_said: Callable[[], list[str]]) -> None:
+    with open_readings(tmp_path) as readings:
+        readings.add(Telemetry(1, 0.0))
+    with closing(sqlite3.connect(tmp_path / "room%2F7.sqlite3")) as database, database:
+        assert database.execute("PRAGMA user_version").fetchall() == [(1,)]
+        database.execute("PRAGMA user_version = 2")
+    with open_readings(tmp_path) as readings:
+        assert readings.add(Telemetry(80, 0.0))
+        assert lights(readings) == [80]
+    [line] = warnings_said()
+    assert "of version 2" in line
+    [aside] = tmp_path.glob("*.damaged-*")
+    with closing(sqlite3.connect(aside)) as database:
+        assert database.execute("SELECT light FROM readings").fetchall() == [(1,)], "nothing is lost"
+
+
+def test_a_damaged_file_that_cannot_be_set_aside_is_said_once(
+    tmp_path: Path, warnings_said: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, where another program may have it open; it is a stand-in, since nothing is refused to root."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    file = tmp_path / "room%2F7.sqlite3"
+    file.write_bytes(b"no database" * 1000)
+    with open_readings(tmp_path) as readings:
+        for _ in range(100):
+            assert readings.add(Telemetry(80, 0.0)) is None, "so that it is sent, or let go"
+            readings._next_try = 0
+    [line] = warnings_said()
+    assert "cannot be set aside" in line
+    assert file.read_bytes() == b"no database" * 1000
+
+
+@pytest.fixture(scope="module")
+def whole_file(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    folder = tmp_path_factory.mktemp("whole")
+    with open_readings(folder) as readings:
+        for light in range(400):
+            readings.add(Telemetry(light, 1e9 + light))
+    return (folder / "room%2F7.sqlite3").read_bytes()
+
+
+@pytest.mark.parametrize("seed", range(0, 300, 50))
+def test_whatever_is_damaged_in_a_file_new_readings_are_kept_again(
+    tmp_path: Path, whole_file: bytes, seed: int
+) -> None:
+    for each in range(seed, seed + 50):
+        folder = tmp_path / str(each)
+        folder.mkdir()
+        keep_beside_damage(folder, whole_file, random.Random(each))
+
+
+def keep_beside_damage(folder: Path, whole_file: bytes, chance: random.Random) -> None:
+    damaged = bytearray(whole_file)
+    for _ in range(chance.choice([1, 10, 100])):
+        # The first page holds the schema: damage there does most.
+        damaged[chance.randrange(chance.choice([200, 4096, len(damaged)]))] = chance.randrange(256)
+    (folder / "room%2F7.sqlite3").write_bytes(damaged)
+    with open_readings(folder) as readings:
+        for light in (1001, 1002):
+            number = readings.add(Telemetry(light, 0.0))
+            readings._next_try = 0
+        assert number, "the second at the latest"
+        assert lights(readings)[-1] == 1002
+        readings.remove_through(number)
+        assert lights(readings) == []

@@ -29,38 +29,43 @@ def reporter(clock: Clock) -> Reporter:
     return Reporter(interval=5, deadband=10, clock=clock)
 
 
+def send(reporter: Reporter, light: int, connection: int) -> None:
+    reporter.is_due(light, connection)
+    reporter.sent()
+
+
 def test_the_first_reading_is_due(reporter: Reporter) -> None:
-    assert reporter.is_due(0, session=1)
+    assert reporter.is_due(0, connection=1)
 
 
 def test_the_same_light_is_due_again_after_the_interval(reporter: Reporter, clock: Clock) -> None:
-    reporter.sent(500, session=1)
+    send(reporter, 500, connection=1)
     clock.hundredths = 499
-    assert not reporter.is_due(500, session=1)
+    assert not reporter.is_due(500, connection=1)
     clock.hundredths = 500
-    assert reporter.is_due(500, session=1)
+    assert reporter.is_due(500, connection=1)
 
 
 @pytest.mark.parametrize(("light", "due"), [(500, False), (509, False), (491, False), (510, True), (490, True)])
 def test_a_change_of_the_deadband_is_due_at_once(reporter: Reporter, light: int, due: bool) -> None:
-    reporter.sent(500, session=1)
-    assert reporter.is_due(light, session=1) is due
+    send(reporter, 500, connection=1)
+    assert reporter.is_due(light, connection=1) is due
 
 
 def test_small_steps_add_up(reporter: Reporter) -> None:
-    reporter.sent(500, session=1)
-    assert not reporter.is_due(505, session=1)
-    assert reporter.is_due(510, session=1), "the change counts from what was sent, not from what was seen"
+    send(reporter, 500, connection=1)
+    assert not reporter.is_due(505, connection=1)
+    assert reporter.is_due(510, connection=1), "the change counts from what was sent, not from what was seen"
 
 
-def test_the_first_reading_of_a_new_session_is_due(reporter: Reporter) -> None:
-    reporter.sent(500, session=1)
-    assert reporter.is_due(500, session=2)
+def test_the_first_reading_of_a_new_connection_is_due(reporter: Reporter) -> None:
+    send(reporter, 500, connection=1)
+    assert reporter.is_due(500, connection=2)
 
 
 def test_what_could_not_be_sent_stays_due(reporter: Reporter) -> None:
-    assert reporter.is_due(500, session=1)
-    assert reporter.is_due(500, session=1)
+    assert reporter.is_due(500, connection=1)
+    assert reporter.is_due(500, connection=1)
 
 
 @given(st.lists(st.tuples(st.integers(1, 300), st.integers(0, 1023)), max_size=200))
@@ -71,8 +76,8 @@ def test_the_server_is_never_far_behind(looks: list[tuple[int, int]]) -> None:
     sent: tuple[float, int] | None = None
     for pause, light in looks:
         clock.hundredths += pause
-        if reporter.is_due(light, session=1):
-            reporter.sent(light, session=1)
+        if reporter.is_due(light, connection=1):
+            reporter.sent()
             sent = clock(), light
         assert sent
         assert clock() - sent[0] < 5

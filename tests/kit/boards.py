@@ -56,8 +56,8 @@ class CounterFitPage:
     def remove_sensor(self) -> None:
         self._post("delete_sensor", {"port": "0"})
 
-    def add_sensor(self) -> None:
-        self._post("create_sensor", {"type": "Light", "pin": 0, "unit": "NoUnits"})
+    def add_sensor(self, kind: str = "Light") -> None:
+        self._post("create_sensor", {"type": kind, "pin": 0, "unit": "NoUnits"})
 
     def set_led(self, on: bool) -> None:
         """As if the device had done it."""

@@ -13,16 +13,15 @@ import socket
 import ssl
 import threading
 import time
-from argparse import Namespace
 from collections.abc import Iterator
 from typing import Protocol, TypeVar
 
-from nightlight import notices
-from nightlight.address import BrokerAddress
+from nightlight import explain, notices
 from nightlight.findings import Finding, cross, open_question, report, tick
-from nightlight.link import Link, explain
-from nightlight.messages import Command, Status, Telemetry, commands_topic, id_of, status_topic, telemetry_topic
+from nightlight.link import Link
+from nightlight.messages import Command, Status, Telemetry, id_of
 from nightlight.notices import Problem
+from nightlight.settings import Settings
 
 PATIENCE = 3.0
 """Seconds to wait for a name, a connection, a certificate, and for the broker to let us in."""
@@ -33,7 +32,7 @@ FOR_THE_BOARD, FOR_THE_BROKER = 9.0, 5.0
 Answer = TypeVar("Answer")
 
 
-class Board(Protocol):
+class CheckedBoard(Protocol):
     """What the device brings along."""
 
     def questions(self) -> Iterator[Finding]:
@@ -46,7 +45,7 @@ class Board(Protocol):
         """Switch the LED off."""
 
 
-def check_up(settings: Namespace, board: Board | None = None) -> int:
+def check_up(settings: Settings, board: CheckedBoard | None = None) -> int:
     """Ask everything: for the device with its `board`, for the server without. The exit status: 0, or 1 for a cross."""
     notices.set_up(mute=True, verbose=settings.verbose)  # what is wrong comes as a finding
     try:
@@ -58,10 +57,10 @@ def check_up(settings: Namespace, board: Board | None = None) -> int:
 class CheckUp:
     """The questions, in groups; each group ends with its first cross."""
 
-    def __init__(self, settings: Namespace, board: Board | None) -> None:
-        self._id: str = settings.id
-        self._broker: BrokerAddress = settings.broker
-        self._qos: int = settings.qos
+    def __init__(self, settings: Settings, board: CheckedBoard | None) -> None:
+        self._id = settings.id
+        self._broker = settings.brokers[0]
+        self._qos = settings.qos
         self._board = board
 
     def findings(self) -> Iterator[Finding]:
@@ -106,58 +105,70 @@ class CheckUp:
                     yield tick(asked, "the broker's certificate is trusted")
         except OSError as error:
             never_answers = asked == "TLS" and isinstance(error, TimeoutError)
-            yield cross(asked, _silent(broker) if never_answers else explain(error, broker))
+            yield cross(asked, explain.silence(broker) if never_answers else explain.failure(error, broker))
 
     # ---- over a connection like that of the scripts ----
 
     def _mqtt(self) -> Iterator[Finding]:
         """Are we let in, does a message come through, who else is there?"""
-        own_topic = f"{self._id.replace('+', 'any')}/check-up-{secrets.token_hex(4)}"
-        echoes: queue.Queue[Telemetry] = queue.Queue()
+        # With a '+' in the id, this is a device that nobody has: a server may command it, whatever its access list.
+        own_id = self._id.replace("+", f"check-up-{secrets.token_hex(4)}")
+        own_topic = Command.topic(own_id) if own_id != self._id else f"{own_id}/check-up-{secrets.token_hex(4)}"
+        echoes: queue.Queue[Command] = queue.Queue()
         commands: queue.Queue[Command] = queue.Queue()
         statuses: queue.Queue[tuple[str, Status]] = queue.Queue()
 
         link = Link(self._broker, qos=self._qos)
-        link.subscribe(own_topic, Telemetry, lambda topic, telemetry: echoes.put(telemetry))
+        link.subscribe(own_topic, Command, lambda topic, command: echoes.put(command))
         if self._board:
-            link.subscribe(commands_topic(self._id), Command, lambda topic, command: commands.put(command))
+            link.subscribe(Command.topic(self._id), Command, lambda topic, command: commands.put(command))
         else:
-            link.subscribe(status_topic(self._id), Status, lambda topic, status: statuses.put((topic, status)))
+            link.subscribe(Status.topic(self._id), Status, lambda topic, status: statuses.put((topic, status)))
         with link:
             login = self._login(link)
             yield login
-            if not login.ok:
-                return
-            echo = self._echo(link, own_topic, echoes)
-            light = self._board.read_light() if self._board else None
-            server = self._server(link, Telemetry(light), commands) if light is not None else None
-            if server and server.ok and not echo.ok:  # so the broker lets this user do what a device needs, and no more
-                echo = open_question("message", f"{echo.found} That need not be wrong: a server answers.")
-            yield echo
-            if server and (server.ok or echo.ok):
-                yield server
-            if not self._board and echo.ok:
-                yield self._device(statuses)
+            if login.ok:
+                yield self._echo(link, own_topic, echoes)
+                if not self._board:
+                    yield self._device(statuses)
+                elif (light := self._board.read_light()) is not None:
+                    yield self._server(link, Telemetry(light), commands)
 
     def _login(self, link: Link) -> Finding:
         deadline = time.monotonic() + PATIENCE
-        while not (link.session or link.problem) and time.monotonic() < deadline:
+        while not (link.connections or link.problem) and time.monotonic() < deadline:
             time.sleep(0.01)
-        if not link.session:
-            return cross("login", link.problem or _silent(self._broker))
+        if not link.connections:
+            return cross("login", link.problem or explain.silence(self._broker))
         user = self._broker.user
+        if self._broker.password and not (self._broker.tls or self._broker.is_this_machine):
+            return open_question(
+                "login", f"accepted as {user!r}; but the password goes through the network unencrypted"
+            )
         return tick("login", f"accepted as {user!r}" if user else "accepted without a user's name")
 
-    def _echo(self, link: Link, topic: str, echoes: queue.Queue[Telemetry]) -> Finding:
+    def _echo(self, link: Link, topic: str, echoes: queue.Queue[Command]) -> Finding:
+        """An access list that allows only what the nightlight needs lets none come back."""
         started = time.monotonic()
-        link.publish(topic, Telemetry(light=0))
+        link.publish(topic, Command(led_on=False))
         if _first(echoes):
             return tick("message", f"one to itself came back after {_milliseconds_since(started)}")
-        problem = link.problem or Problem(
-            f"The broker does not pass on a message to {topic}.",
-            f"Let its access list (acl_file) allow this user to read and write {self._id}/#.",
+        return (
+            cross("message", link.problem)
+            if link.problem
+            else open_question(
+                "message",
+                f"one to itself did not come back; that is right where the access list allows only {self._rights}",
+            )
         )
-        return cross("message", problem)
+
+    @property
+    def _rights(self) -> str:
+        if self._board:
+            return f"to write {self._id}/telemetry, /led and /status, and to read {Command.topic(self._id)}"
+        return (
+            f"to read {Telemetry.topic(self._id)} and {Status.topic(self._id)}, and to write {Command.topic(self._id)}"
+        )
 
     def _device(self, statuses: queue.Queue[tuple[str, Status]]) -> Finding:
         """The statuses are retained, so they come at once, or not at all."""
@@ -170,7 +181,7 @@ class CheckUp:
     def _server(self, link: Link, telemetry: Telemetry, commands: queue.Queue[Command]) -> Finding:
         """Send what the device would send, and wait for the answer."""
         started = time.monotonic()
-        link.publish(telemetry_topic(self._id), telemetry)
+        link.publish(Telemetry.topic(self._id), telemetry)
         command = _first(commands)
         if command:
             return tick("server", f"it answers {telemetry} with {command} after {_milliseconds_since(started)}")
@@ -178,16 +189,15 @@ class CheckUp:
             return cross("server", link.problem)
         if link.ignored:
             return cross("server", Problem(f"What answers sends no command: {link.ignored}.", "Which program is it?"))
-        problem = Problem(
-            f"No server answers the readings of {self._id!r}.",
-            "Has it the same id and broker? This one would:"
-            f" python server/app.py --id {shlex.quote(self._id)} --broker {self._broker.url}",
+        return cross(
+            "server",
+            Problem(
+                f"No server answers the readings of {self._id!r}.",
+                "Has it the same id and broker? This one would:"
+                f" python server/app.py --id {shlex.quote(self._id)} --broker {self._broker.url}"
+                f" (If the broker has an access list, does it allow this device {self._rights}?)",
+            ),
         )
-        return cross("server", problem)
-
-
-def _silent(broker: BrokerAddress) -> Problem:
-    return Problem(f"{broker} accepts the connection but never answers.", "Is it an MQTT broker?")
 
 
 def _milliseconds_since(started: float) -> str:

@@ -71,7 +71,8 @@ def report(findings: Iterable[Finding], as_json: bool = False, quiet: bool = Fal
     elif not well:
         show("\nPut right what has a cross, then check again: there may be more.")
     elif not quiet:
-        show("\nAll is well.")
+        is_open = any(finding.open for finding in all_of_them)
+        show("\nNothing is wrong, but what has a ? is open." if is_open else "\nAll is well.")
     return 0 if well else 1
 
 

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -20,7 +19,7 @@ import pytest
 import trustme
 
 from nightlight import checkup
-from nightlight.address import BrokerAddress
+from server.settings import read_settings
 from tests.kit.boards import CounterFit, SilentServer, dripping_server, fixed_answers, fixed_bytes
 from tests.kit.brokers import MOSQUITTO, Broker, mosquitto
 from tests.kit.pi import DeviceOnPi
@@ -131,6 +130,7 @@ def test_what_only_a_person_can_judge_has_a_question_mark(broker: Broker, start:
     checked = start("server/app.py", "--check", "--broker", broker.url)
     assert checked.wait() == 0
     assert checked.says("? device")
+    assert checked.lines[-1] == "Nothing is wrong, but what has a ? is open."
 
 
 def test_ctrl_c_ends_it_and_says_that_it_was_not_all(own_board: CounterFit, start: Start) -> None:
@@ -170,7 +170,8 @@ def test_it_changes_nothing(
     with closing(Stranger(broker.port, "#")) as late:
         late.publish("marker", b"")
         late.wait_for("marker", b"")
-        assert [topic for topic, _ in late.retained if not topic.startswith("$")] == ["room/status"]
+        told = sorted(topic for topic, _ in late.retained if not topic.startswith("$"))
+        assert told == ["room/led", "room/status"], "what the device itself says"
 
 
 # ---- broken machines: the board ----
@@ -188,6 +189,20 @@ def test_no_counterfit(check: Callable[..., CheckUp], server: Program, board: Co
 def test_no_sensor_on_the_pin(check: Callable[..., CheckUp], server: Program, own_board: CounterFit) -> None:
     own_board.remove_sensor()
     check("--board", own_board.name).finds("board", "no sensor on pin 0", f"Open {own_board.url} and create it")
+    own_board.add_sensor()
+    assert not check("--board", own_board.name).crosses, "the remedy works"
+
+
+def test_no_led_on_the_pin(check: Callable[..., CheckUp], server: Program, board: CounterFit) -> None:
+    check("--led-pin", "6").finds("LED", "CounterFit has no LED on pin 6", f"Open {board.url} and create it")
+
+
+def test_a_sensor_of_another_kind(check: Callable[..., CheckUp], server: Program, own_board: CounterFit) -> None:
+    """A Button is what CounterFit's page offers first."""
+    own_board.remove_sensor()
+    own_board.add_sensor("Button")
+    check("--board", own_board.name).finds("board", "The sensor on pin 0 of CounterFit is no light sensor", "Light")
+    own_board.remove_sensor()
     own_board.add_sensor()
     assert not check("--board", own_board.name).crosses, "the remedy works"
 
@@ -229,7 +244,7 @@ def test_a_pi_where_all_is_well(broker: Broker, server: Program) -> None:
 
 def test_i2c_is_off_for_real(check: Callable[..., CheckUp]) -> None:
     """Through the real smbus2 and the real kernel, which has no such bus."""
-    check("--board", "pi", "--i2c-bus", "251").finds("board", "There is no /dev/i2c-251", "Leave out --i2c-bus")
+    check("--board", "pi", "--i2c-bus", "251").finds("board", "there is no /dev/i2c-251", "Leave out --board")
 
 
 @pytest.fixture
@@ -276,7 +291,7 @@ def test_a_name_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket, "getaddrinfo", swallow)
     monkeypatch.setattr(checkup, "FOR_THE_BROKER", 0.1)
-    settings = Namespace(id="room", broker=BrokerAddress("laptop", 1883), qos=1)
+    settings = read_settings(["--id", "room", "--broker", "mqtt://laptop"])
     _, finding = checkup.CheckUp(settings, board=None).findings()
     over.set()
     assert (finding.subject, finding.ok) == ("broker", False)
@@ -323,7 +338,8 @@ def secure(tmp_path: Path) -> Iterator[Broker]:
 
 def test_an_untrusted_certificate(secure: Broker, tmp_path: Path) -> None:
     url = f"mqtts://localhost:{secure.port}"
-    CheckUp("server/app.py", "--broker", url).finds("TLS", "certificate is not trusted", "SSL_CERT_FILE=")
+    found = CheckUp("server/app.py", "--broker", url, SSL_CERT_FILE="")
+    found.finds("TLS", "certificate is not trusted", "SSL_CERT_FILE=")
     found = CheckUp("server/app.py", "--broker", url, SSL_CERT_FILE=str(tmp_path / "authority.pem"))
     assert not found.crosses, "the remedy works"
     assert found.is_well_with("TLS")
@@ -365,10 +381,32 @@ def test_a_wrong_password(guarded: Broker, user: str, cause: str, remedy: str) -
     assert not CheckUp("server/app.py", "--id", "room", "--broker", right).crosses, "the remedy works"
 
 
-def test_a_user_without_rights(guarded: Broker) -> None:
+def test_a_server_without_rights_learns_which_it_needs(guarded: Broker) -> None:
+    """A broker that throws away what its access list does not allow cannot be told from one that allows just enough."""
     url = f"mqtt://ada:s3cret@127.0.0.1:{guarded.port}"
     found = CheckUp("server/app.py", "--id", "hall", "--broker", url)
-    found.finds("message", "does not pass on a message to hall/", "read and write hall/#")
+    assert not found.crosses
+    [message] = [finding["found"] for finding in found.findings if finding["subject"] == "message"]
+    assert "did not come back" in message
+    assert "to read hall/telemetry and hall/status, and to write hall/commands" in message
+
+
+def test_a_server_that_may_do_what_a_server_needs_is_well(tmp_path: Path, start: Start, board: CounterFit) -> None:
+    rights = tmp_path / "rights"
+    narrow = ["topic read +/telemetry", "topic read +/status", "topic read +/led", "topic write +/commands"]
+    rights.write_text("\n".join(narrow) + "\nuser bob\ntopic readwrite #\n")
+    passwords = tmp_path / "passwords"
+    if MOSQUITTO:
+        subprocess.run(["mosquitto_passwd", "-b", "-c", passwords, "bob", "s"], check=True, capture_output=True)
+    lines = ["listener {port} 127.0.0.1", "allow_anonymous true", f"password_file {passwords}", f"acl_file {rights}"]
+    with closing(mosquitto(tmp_path, *lines)) as broker:
+        at = f"127.0.0.1:{broker.port}"
+        device = start("device/app.py", "--id", "room", "--board", board.name, "--broker", f"mqtt://bob:s@{at}")
+        device.wait_for("MQTT connected!")
+        for id in ("room", "+"):
+            found = CheckUp("server/app.py", "--id", id, "--broker", f"mqtt://{at}")
+            assert not found.crosses
+            assert "'room' is online" in found.findings[-1]["found"]
 
 
 # ---- broken machines: the other side, and Python ----
@@ -448,7 +486,8 @@ def test_a_user_who_may_only_do_what_a_device_needs(tmp_path: Path, start: Start
         options = ["--id", "room", "--board", board.name, "--broker", f"mqtt://ada:s@{at}"]
         found = CheckUp("device/app.py", *options)
     assert not found.crosses
-    assert "a server answers" in found.findings[-2]["found"]
+    assert found.findings[-2]["subject"] == "message"
+    assert "it answers" in found.findings[-1]["found"]
 
 
 def test_when_everything_is_broken_it_takes_less_than_15_seconds() -> None:

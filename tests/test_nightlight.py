@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -20,14 +21,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nightlight.messages import BadMessage, Command, Message, Telemetry
+from nightlight.messages import BadMessage, Command, LedState, Message, Telemetry
 from tests.kit.boards import CounterFit, SilentServer
 from tests.kit.brokers import Broker, mosquitto
 from tests.kit.programs import ROOT, Program, clean_environment, free_port, until
 from tests.kit.stranger import Stranger
 from tests.payloads import BAD_COMMAND, BAD_TELEMETRY
 
+if sys.platform != "win32":
+    from tests.kit.terminal import PausedTerminal
+
 Start = Callable[..., Program]
+needs_terminals = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no terminals that a test can hold")
 
 
 @pytest.fixture
@@ -524,3 +529,126 @@ def test_whatever_is_sent_only_good_commands_are_obeyed(device: Program, strange
     assert device.is_running
     assert device.lines.count("MQTT connected!") == 1
     board.led_becomes(True)  # it says what it has received before it obeys
+
+
+# ---- what the LED is ----
+
+
+def test_the_device_tells_what_its_led_is_and_who_said_so(
+    device: Program, board: CounterFit, stranger: Stranger, broker: Broker
+) -> None:
+    for on in (False, True):
+        stranger.publish("room/commands", Command(on).encode())
+        stranger.wait_for("room/led", LedState(on, by="server").encode())
+        assert board.led_on is on
+    with closing(Stranger(broker.port, "room/led")) as late:
+        until(lambda: late.retained == [("room/led", b'{"led_on": true, "by": "server"}')], "the retained state")
+    broker.restart()
+    with closing(Stranger(broker.port, "room/led")) as again:
+        told = ("room/led", b'{"led_on": true, "by": "server"}')
+        until(lambda: told in again.heard + again.retained, "the same after a new connection")
+        device.terminate()
+        again.wait_for("room/led", b'{"led_on": false, "by": "device"}')
+
+
+def test_a_device_that_decides_alone_says_that_it_did(
+    start: Start, broker: Broker, board: CounterFit, stranger: Stranger
+) -> None:
+    options = ["--id", "room", "--broker", broker.url, "--board", board.name, "--alone", "0.5"]
+    start("device/app.py", *options)
+    stranger.wait_for("room/led", b'{"led_on": false, "by": "device"}')
+    board.set_light(0)
+    stranger.wait_for("room/led", b'{"led_on": true, "by": "device"}')
+
+
+# ---- a dusk ----
+
+
+@pytest.mark.parametrize(("hysteresis", "flickers"), [("0", True), ("20", False)])
+def test_a_flickering_dusk(start: Start, broker: Broker, stranger: Stranger, hysteresis: str, flickers: bool) -> None:
+    start("server/app.py", "--id", "room", "--broker", broker.url, "--hysteresis", hysteresis).wait_for("MQTT")
+    dusk = [306, 294, 303, 297] * 10
+    for light in dusk:
+        stranger.post("room/telemetry", Telemetry(light).encode())
+
+    def commands() -> list[bytes]:
+        return [payload for topic, payload in stranger.heard if topic == "room/commands"]
+
+    until(lambda: len(commands()) == len(dusk), "every answer")
+    changes = sum(before != after for before, after in pairwise(commands()))
+    assert changes > 30 if flickers else changes == 1
+
+
+# ---- many at once ----
+
+
+def test_each_of_a_thousand_ids_gets_the_right_last_command_in_a_burst(start: Start, tmp_path: Path) -> None:
+    """Ten readings of each, as fast as they go out: nothing is answered wrongly, and nothing said that was not done."""
+    lines = ["listener {port} 127.0.0.1", "allow_anonymous true", "set_tcp_nodelay true", "max_queued_messages 10000"]
+    with closing(mosquitto(tmp_path, *lines)) as broker, closing(Stranger(broker.port, "many/+/commands")) as stranger:
+        server = start("server/app.py", "--id", "many/+", "--broker", broker.url)
+        server.wait_for("MQTT connected!")
+        chance = random.Random(1)
+        newest: dict[str, int] = {}
+        for number in range(10_000):
+            newest[f"many/{number % 1000}"] = light = chance.randrange(600)
+            stranger.post(f"many/{number % 1000}/telemetry", Telemetry(light).encode())
+        right = {f"{id}/commands": Command(light < 300).encode() for id, light in newest.items()}
+        until(lambda: dict(stranger.heard) == right, "the right last command for each")
+        until(lambda: server.text.count("Sending message") == len(stranger.heard), "what it says")
+
+
+@pytest.mark.parametrize("in_flight", [300, 2000])
+def test_with_many_in_flight_the_server_goes_on_for_as_long_as_the_load(
+    start: Start, tmp_path: Path, in_flight: int
+) -> None:
+    lines = ["listener {port} 127.0.0.1", "allow_anonymous true", "max_queued_messages 10000"]
+    with closing(mosquitto(tmp_path, *lines)) as broker, closing(Stranger(broker.port, "room/commands")) as stranger:
+        start("server/app.py", "--id", "room", "--broker", broker.url, "--quiet")
+        sent = 0
+
+        def ask() -> bool:
+            stranger.publish("room/telemetry", b'{"light": 5}')
+            return bool(stranger.heard)
+
+        until(ask, "the server")
+        stranger.publish("room/commands", b"marker")
+        stranger.wait_for("room/commands", b"marker")
+        stranger.heard.clear()
+        while sent < 10_000:
+            until(lambda: sent - len(stranger.heard) < in_flight, "an answer")  # noqa: B023 (used at once)
+            stranger.post("room/telemetry", b'{"light": 5}')
+            sent += 1
+        until(lambda: len(stranger.heard) >= sent, "every answer")
+
+
+# ---- a terminal that is paused ----
+
+
+@needs_terminals
+def test_a_paused_terminal_stops_nobody(broker: Broker, board: CounterFit) -> None:
+    """Ctrl+S holds back whatever is printed; after Ctrl+Q it comes."""
+    options = ["--id", "room", "--broker", broker.url, "--verbose"]
+    of_device = [*options, "--board", board.name, "--alone", "never"]
+    with (
+        PausedTerminal(sys.executable, ROOT / "server/app.py", *options) as server,
+        PausedTerminal(sys.executable, ROOT / "device/app.py", *of_device) as device,
+    ):
+        for _ in range(20):  # many more lines than a terminal has room for
+            follows(board)
+        for script in (server, device):
+            script.resume_and_wait_for("MQTT connected!")
+            assert script.end() == 0
+
+
+@needs_terminals
+def test_a_paused_terminal_keeps_nobody_from_ending(
+    broker: Broker, board: CounterFit, stranger: Stranger, server: Program
+) -> None:
+    options = ["--id", "room", "--broker", broker.url, "--board", board.name, "--verbose"]
+    with PausedTerminal(sys.executable, ROOT / "device/app.py", *options) as device:
+        follows(board)
+        started = time.monotonic()
+        assert device.end() == 0
+        assert time.monotonic() - started < 4
+    stranger.wait_for("room/status", b"offline")

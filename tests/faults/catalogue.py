@@ -6,6 +6,7 @@ Scripts that it kills are started again by whoever asked for the fault, as syste
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -284,6 +285,26 @@ def malformed(world: World) -> Iterator[None]:
 def nothing_can_be_printed(world: World) -> Iterator[None]:
     world.device.restart(output="/dev/full")
     yield
+
+
+@fault(
+    "terminal paused with Ctrl+S",
+    lambda world: world.device.prints_to("/dev/pts/") and world.server.prints_to("/dev/pts/"),
+    blinds=False,
+    kills=True,
+    seconds=12,
+    full_seconds=30,
+)
+def terminal_paused(world: World) -> Iterator[None]:
+    """Long enough for the keep-alive to lapse, if anybody waited for the terminal."""
+    screen, keyboard = os.openpty()
+    os.write(screen, b"\x13")
+    for script in (world.device, world.server):
+        script.restart(output=os.ttyname(keyboard))
+    yield
+    os.write(screen, b"\x11")
+    os.close(screen)  # as when its window is closed at last, for whom nobody has left a SIGHUP
+    os.close(keyboard)
 
 
 @fault("clock moved ahead", lambda world: (world.folder / "clock-was-read").exists(), blinds=False)

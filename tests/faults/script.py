@@ -62,7 +62,7 @@ class Script:
             return Usage(process.memory_info().rss, process.num_fds(), process.num_threads())
 
     def prints_to(self, file: str) -> bool:
-        return str(Path(f"/proc/{self.program.process.pid}/fd/2").readlink()) == file
+        return str(Path(f"/proc/{self.program.process.pid}/fd/2").readlink()).startswith(file)
 
     def start(self, output: str | None = None) -> None:
         """Nothing happens if it runs already. `output` is the file that takes what it prints."""

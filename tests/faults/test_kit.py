@@ -228,7 +228,7 @@ def test_a_link_speaks_again_after_twenty_messages_were_lost(tmp_path: Path) -> 
         proxy = parts.enter_context(closing(Proxy(broker.port)))
         stranger = parts.enter_context(closing(Stranger(broker.port, "#")))
         with Link(BrokerAddress("127.0.0.1", proxy.port)) as link:
-            until(lambda: link.session, "the connection")
+            until(lambda: link.connections, "the connection")
             proxy.lose(every=1)
             for light in range(20):
                 assert link.publish("room/telemetry", Telemetry(light))

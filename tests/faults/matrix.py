@@ -4,7 +4,7 @@
 
 Each fault has a World of its own and befalls it several times, for as long as it takes to be felt in
 full; meanwhile the light goes on and off four times a second. The table goes to standard output
-and, with --write, into the README's section on reliability. Takes about 15 minutes.
+and, with --write, into docs/reliability.md. Takes about 15 minutes.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=5, help="how often each fault befalls its world (default 5)")
     parser.add_argument("--only", default="", metavar="WORDS", help="only faults with these words in their name")
-    parser.add_argument("--write", action="store_true", help="put the table into README.md")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
     options = parser.parse_args()
     if options.only and options.write:
         parser.error("--write is for the whole table")
@@ -62,7 +62,7 @@ def main() -> None:
     table = "".join(lines(results))
     print(table, end="")
     if options.write:
-        write(ROOT / "README.md", table)
+        write(ROOT / "docs/reliability.md", table)
 
 
 def measure(fault: Fault, times: int) -> Results:
@@ -113,11 +113,11 @@ def seconds(value: float) -> str:
     return f"{value:.1f} s" if value < PATIENCE else f"over {PATIENCE} s"
 
 
-def write(readme: Path, table: str) -> None:
+def write(page: Path, table: str) -> None:
     """Between the two comments that mark its place."""
-    text = readme.read_text()
+    text = page.read_text()
     before, rest = text.split(BEGIN)
-    readme.write_text(before + BEGIN + "\n" + table + "\n" + END + rest.split(END)[1])
+    page.write_text(before + BEGIN + "\n" + table + "\n" + END + rest.split(END)[1])
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ LABEL = 8
 """The width of a part's name and its line."""
 
 # What moves a terminal (ECMA-48 section 8.3):
-ERASE_LINE, ERASE_BELOW, UP = "\033[K", "\033[J", "\033[A"
+NEW_LINE, ERASE_BELOW, UP = "\r\033[K", "\033[J", "\033[A"
 
 
 class Screen:
@@ -81,10 +81,12 @@ class Screen:
         Between two calls the cursor waits at the beginning of the bottom: where a terminal that changes its width puts
         that, we are, too. If nobody reads any more, as after `run.py | head`, work on in silence.
         """
-        text = "".join(f"{line}{ERASE_LINE if self._is_terminal else ''}\n" for line in lines)
         if self._is_terminal:
             bottom = [line[: _columns() - 1] for line in [*_below_label(self._repeats.summary()), self._bottom]]
-            text += f"{ERASE_LINE}\n".join(bottom) + ERASE_BELOW + "\r" + UP * (len(bottom) - 1)
+            rows = [NEW_LINE + line for line in [*lines, *bottom]]
+            text = "\n".join(rows) + ERASE_BELOW + "\r" + UP * (len(bottom) - 1)
+        else:
+            text = "".join(f"{line}\n" for line in lines)
         try:
             sys.stdout.write(text)
             sys.stdout.flush()

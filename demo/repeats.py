@@ -31,7 +31,7 @@ class Repeats:
         """Whether this line has come again, and is only counted. If not, it is news, and the count begins anew."""
         beginning, _, value = MEASURED_AT.sub("", line).partition(": ")
         kind = part, beginning
-        if beginning in EXCHANGE and self._exchange.get(kind) == value:
+        if self._exchange.get(kind) == value:
             self._times[kind] = self._times.get(kind, 0) + 1
             return True
         if beginning not in EXCHANGE or kind in self._exchange:

@@ -339,7 +339,8 @@ def test_an_id_that_the_embedded_broker_cannot_take_is_said(run: Run, by: str) -
 
 def test_help_needs_nothing_installed(copy: Path) -> None:
     for option in ("--help", "-h"):
-        command = [sys.executable, "-S", copy / "run.py", option]  # without packages, not even those that are there
+        # -S: without packages, not even those that are there
+        command = [sys.executable, "-S", str(copy / "run.py"), option]
         ended = subprocess.run(command, capture_output=True, text=True, check=False)
         assert ended.returncode == 0, ended.stderr
         for name in ("--broker-port", "--board-port", "--id", "--threshold", "--hysteresis", "--qos", "--verbose"):

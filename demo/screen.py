@@ -69,7 +69,7 @@ class Screen:
 
     def _labelled(self, part: str, line: str) -> list[str]:
         """The line with its label, and more lines if it is too long for one."""
-        first, *others = textwrap.wrap(line, _columns() - LABEL - 2, break_on_hyphens=False) or [""]
+        first, *others = textwrap.wrap(line, _columns() - LABEL - 1, break_on_hyphens=False) or [""]
         label = f"{part:>6} |"
         if self._is_colourful:
             label = f"\033[{COLOURS[part]}m{label}\033[0m"

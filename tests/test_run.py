@@ -17,7 +17,8 @@ import pytest
 
 from tests.kit.boards import CounterFitPage, SilentServer
 from tests.kit.brokers import mosquitto
-from tests.kit.programs import PATIENCE, ROOT, Program, clean_environment, free_port
+from tests.kit.programs import PATIENCE, ROOT, Program, clean_environment, free_port, until
+from tests.kit.stranger import Stranger
 
 Run = Callable[..., Program]
 
@@ -47,7 +48,7 @@ def ports() -> tuple[int, int]:
 def run(run_py: Run, ports: tuple[int, int]) -> Run:
     """Start everything, on these ports."""
     broker, board = map(str, ports)
-    return lambda **more: run_py("--broker-port", broker, "--board-port", board, **more)
+    return lambda *options, **more: run_py("--broker-port", broker, "--board-port", board, *options, **more)
 
 
 def close(program: Program) -> None:
@@ -161,6 +162,69 @@ def test_a_broker_that_is_there_already_is_used(run: Run, ports: tuple[int, int]
         assert len(family(program)) == 3
 
 
+def test_two_at_once_do_not_throw_each_other_out(run: Run, run_py: Run, ports: tuple[int, int]) -> None:
+    first = run()
+    first_page = ready(first)
+    second = run_py("--broker-port", str(ports[0]), "--board-port", str(free_port()))
+    second_page = ready(second)
+    assert second.says("broker | the id 'nightlight' is in use there; this one is 'nightlight-2'")
+    boards = [CounterFitPage(int(page.rpartition(":")[2])) for page in (first_page, second_page)]
+    with closing(boards[0]), closing(boards[1]):
+        for lights in ((400, 100), (100, 400), (400, 100)):
+            for board, light in zip(boards, lights, strict=True):
+                board.set_light(light)
+            for board, light in zip(boards, lights, strict=True):
+                board.led_becomes(light < 300)
+    for program in (first, second):
+        assert [line.partition(" | ")[2] for line in program.lines].count("MQTT connected!") == 2, program.text
+
+
+@pytest.mark.parametrize("by", ["option", "environment"])
+def test_a_given_id_that_is_in_use_is_used_and_said(
+    run_py: Run, ports: tuple[int, int], tmp_path: Path, by: str
+) -> None:
+    with closing(mosquitto(tmp_path, port=ports[0])) as broker, closing(Stranger(broker.port)) as stranger:
+        stranger.publish("porch/left/status", b"online", retain=True)
+        options = ("--id", "porch/left") if by == "option" else ()
+        environment = {} if by == "option" else {"NIGHTLIGHT_ID": "porch/left"}
+        program = run_py(*map(str, ("--broker-port", ports[0], "--board-port", ports[1], *options)), **environment)
+        program.wait_for("broker | the id 'porch/left' is in use there")
+        assert program.says("start this one with another --id")
+        ready(program)
+
+
+def test_an_id_that_is_free_again_is_taken(run: Run, ports: tuple[int, int], tmp_path: Path) -> None:
+    with closing(mosquitto(tmp_path, port=ports[0])) as broker, closing(Stranger(broker.port)) as stranger:
+        stranger.publish("nightlight/status", b"offline", retain=True)
+        stranger.publish("nightlight-2/status", b"online", retain=True)
+        program = run()
+        ready(program)
+        assert not program.says("nightlight-")
+
+
+def test_options_reach_the_scripts_that_they_are_for(run: Run) -> None:
+    both = {"--id=porch", "--threshold=500", "--hysteresis=20", "--qos=2", "--verbose"}
+    device = {"--interval=1", "--sample=0.1", "--deadband=3", "--alone=never", "--offline=keep"}
+    program = run(*both, *device, "--stale", "7")
+    ready(program)
+    for name, options, others in (
+        ("device", both | device, {"--stale=7"}),
+        ("server", both | {"--stale=7"}, device),
+    ):
+        [words] = [set(line) for line in (process.cmdline() for process in family(program)) if f"{name}/app.py" in line]
+        assert options <= words
+        assert not others & words
+
+
+def test_what_was_not_given_is_left_to_the_environment(run: Run) -> None:
+    program = run(NIGHTLIGHT_THRESHOLD="500")
+    with closing(CounterFitPage(int(ready(program).rpartition(":")[2]))) as board:
+        board.set_light(600)
+        board.led_becomes(False)
+        board.set_light(400)
+        board.led_becomes(True)
+
+
 def test_a_broker_that_no_longer_answers_is_named(run: Run) -> None:
     program = run()
     ready(program)
@@ -185,11 +249,35 @@ def test_help_explains_itself(run_py: Run) -> None:
         assert program.says(words)
 
 
-@pytest.mark.parametrize("words", [["tests"], ["--fast"], ["--board-port", "0"], ["--broker-port", "many"]])
+@pytest.mark.parametrize("words", [["tests"], ["--fast"], ["--board-port", "0"], ["--broker-port", "many"], ["--id"]])
 def test_a_bad_option_is_one_line(run_py: Run, words: list[str]) -> None:
     program = run_py(*words)
     assert program.wait() == 2
     assert len(program.lines) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--id", "a+b"],
+        ["--id", ""],
+        ["--threshold", "dark"],
+        ["--hysteresis", "1.5"],
+        ["--qos", "3"],
+        ["--interval", "0"],
+        ["--sample", "no"],
+        ["--deadband", "-1"],
+        ["--alone", "always"],
+        ["--offline", "perhaps"],
+        ["--offline", "keep", "--qos", "0"],
+        ["--stale", "0"],
+    ],
+)
+def test_a_bad_option_for_the_scripts_is_one_line_before_anything_starts(run: Run, words: list[str]) -> None:
+    program = run(*words)
+    assert program.wait() == 2
+    assert len(program.lines) == 1
+    assert words[0].removeprefix("--") in program.lines[0]
 
 
 def test_options_of_test_are_those_of_pytest(run_py: Run) -> None:
@@ -241,7 +329,38 @@ def test_an_old_python_is_told_so(tmp_path: Path) -> None:
     assert ended.stderr.startswith("The nightlight needs Python 3.10 or newer")
 
 
-def test_an_id_that_the_embedded_broker_cannot_take_is_said(run: Run) -> None:
-    program = run(NIGHTLIGHT_ID="客厅")
+@pytest.mark.parametrize("by", ["option", "environment"])
+def test_an_id_that_the_embedded_broker_cannot_take_is_said(run: Run, by: str) -> None:
+    program = run("--id", "客厅") if by == "option" else run(NIGHTLIGHT_ID="客厅")
     assert program.wait() == 1
-    assert program.says("or begin NIGHTLIGHT_ID with one of a to z")
+    assert program.says("or begin the id with one of a to z")
+    assert not program.says("CounterFit"), "before anything starts"
+
+
+def test_help_needs_nothing_installed(copy: Path) -> None:
+    for option in ("--help", "-h"):
+        # -S: without packages, not even those that are there
+        command = [sys.executable, "-S", str(copy / "run.py"), option]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, ended.stderr
+        for name in ("--broker-port", "--board-port", "--id", "--threshold", "--hysteresis", "--qos", "--verbose"):
+            assert name in ended.stdout
+        for name in ("--interval", "--sample", "--deadband", "--alone", "--offline", "--stale"):
+            assert name in ended.stdout
+    assert not (copy / ".venv").exists()
+
+
+def test_ctrl_c_while_the_demo_s_python_starts_ends_it_in_peace(run: Run) -> None:
+    """What arrives in between must neither be lost nor print a traceback."""
+    for moment in range(12):
+        program = run()
+        until(lambda: is_handed_over(program), "the demo's Python")  # noqa: B023
+        time.sleep(moment * 0.03)  # the moment is what varies, nothing is awaited
+        program.process.send_signal(signal.SIGINT)
+        assert program.wait(5) == 0, program.text
+        assert program.lines[-1] == "Everything has ended."
+        assert not program.says("Traceback")
+
+
+def is_handed_over(program: Program) -> bool:
+    return program.is_running and "demo" in psutil.Process(program.process.pid).cmdline()

@@ -1,0 +1,129 @@
+"""Starts everything, watches it, and ends it together: broker, virtual board, server, device."""
+
+import signal
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C while the imports below take their time
+
+import itertools
+import os
+import sys
+import time
+from typing import NoReturn
+
+from demo.interruptions import Interruptions
+from demo.network import HERE, free_port, http_answers, mqtt_answers, online_ids
+from demo.options import Options, read_options
+from demo.parts import PartFailed, Parts
+from demo.screen import Screen
+from device.settings import read_settings as read_device_settings
+from server.settings import read_settings as read_server_settings
+
+DEFAULT_ID = "nightlight"
+EVERYBODY = "+/status"
+
+
+def main() -> int:
+    screen = Screen()
+    try:
+        interruptions = Interruptions()
+        options = read_options(sys.argv[1:], __doc__)
+        check(options)
+        with Parts(screen.tell, interruptions) as parts:
+            run(options, parts, screen)
+    except KeyboardInterrupt:
+        screen.close()
+        screen.show("\nEverything has ended.")
+        return 0
+    except PartFailed as error:
+        screen.close()
+        print(f"\n{error}\nThe rest has been ended.", file=sys.stderr)
+        return 1
+
+
+def check(options: Options) -> None:
+    """Let the two scripts judge what is passed on to them: what is wrong is said now, and ends the program."""
+    id = [] if options.id is None else [f"--id={options.id}"]
+    read_server_settings([*server_arguments(options.broker_port), *id, *options.server])
+    read_device_settings([*device_arguments(options.broker_port, options.board_port), *id, *options.device])
+
+
+def run(options: Options, parts: Parts, screen: Screen) -> NoReturn:
+    """Start the parts in the order in which they need each other, say what to do next, and watch them."""
+    screen.keep_in_view("  Ctrl+C ends everything")
+    broker_port = options.broker_port
+    given_id = os.environ.get("NIGHTLIGHT_ID") if options.id is None else options.id
+    if mqtt_answers(broker_port):
+        screen.tell("broker", f"using the one that already answers on port {broker_port}")
+        given_id = choose_id(given_id, broker_port, screen)
+    else:
+        refuse_what_breaks_the_embedded_broker(given_id)
+        broker_port = choose_port(broker_port, "broker", screen)
+        parts.start("broker", "-m", "iotcore", "--listen", HERE, "--port", str(broker_port), "--log-level", "CRITICAL")
+    board_port = choose_port(options.board_port, "board", screen)
+    page = f"http://{HERE}:{board_port}"
+    parts.start("board", "device/virtual_board.py", "--port", str(board_port))
+    parts.wait_until(lambda: mqtt_answers(broker_port))
+    parts.wait_until(lambda: http_answers(page))
+
+    id = [] if given_id is None else [f"--id={given_id}"]
+    parts.start("server", "server/app.py", *server_arguments(broker_port), *id, *options.server)
+    parts.start("device", "device/app.py", *device_arguments(broker_port, board_port), *id, *options.device)
+    screen.show(
+        f"\n  Open {page} in a browser: a light sensor and an LED.\n"
+        "  Type 400 as the light's value and press Set.\n"
+        "  Then move the light below 300 and watch the LED.\n"
+        "  Ctrl+C ends everything.\n"
+    )
+    screen.keep_in_view(f"  {page}   Ctrl+C ends everything")
+    while True:
+        for _ in range(25):
+            parts.watch()
+            time.sleep(0.2)
+        if not mqtt_answers(broker_port, patience=5):
+            raise PartFailed("The broker no longer answers.")
+
+
+def server_arguments(broker_port: int) -> list[str]:
+    return [f"--broker=mqtt://{HERE}:{broker_port}"]
+
+
+def device_arguments(broker_port: int, board_port: int) -> list[str]:
+    return [f"--broker=mqtt://{HERE}:{broker_port}", f"--board=counterfit://{HERE}:{board_port}"]
+
+
+def choose_port(wanted: int, part: str, screen: Screen) -> int:
+    """The port that is wanted, or a free one, which is then said."""
+    port = free_port(wanted)
+    if port != wanted:
+        screen.tell(part, f"port {wanted} is taken by another program; using {port} instead")
+    return port
+
+
+def choose_id(given: str | None, broker_port: int, screen: Screen) -> str | None:
+    """The id to use at a broker where others may be; None is the default one."""
+    if given is not None:
+        if given in online_ids(broker_port, f"{given}/status"):
+            screen.tell(
+                "broker",
+                f"the id {given!r} is in use there, and two devices of one id throw each other out:"
+                " end the other one, or start this one with another --id",
+            )
+        return given
+    taken = online_ids(broker_port, EVERYBODY)
+    if DEFAULT_ID not in taken:
+        return None
+    free = next(id for number in itertools.count(2) if (id := f"{DEFAULT_ID}-{number}") not in taken)
+    screen.tell("broker", f"the id {DEFAULT_ID!r} is in use there; this one is {free!r}")
+    return free
+
+
+def refuse_what_breaks_the_embedded_broker(id: str | None) -> None:
+    if id and not id[0].isascii():
+        raise PartFailed(
+            "The embedded broker breaks down when an id begins with a letter outside ASCII.\n"
+            "Start Mosquitto first (mosquitto -c mosquitto.conf), or begin the id with one of a to z."
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

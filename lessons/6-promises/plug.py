@@ -11,6 +11,7 @@ class Plug:
     def __init__(self):
         self.lose = ()  # the kinds of packets that get lost on the way
         self.lost = 0  # how many did
+        self.connections = 0  # how many it has carried
         self.socket = socket.create_server(("localhost", 0))
         self.port = self.socket.getsockname()[1]  # a client connects to this port, not to 1883
         threading.Thread(target=self.plug_in, daemon=True).start()
@@ -21,6 +22,7 @@ class Plug:
             broker = socket.create_connection(("localhost", 1883))
             self.ends = client, broker
             self.lose = ()  # the new connection is a good one
+            self.connections += 1
             threading.Thread(target=self.carry, args=(client, broker), daemon=True).start()
             threading.Thread(target=self.carry, args=(broker, client), daemon=True).start()
 

@@ -1,4 +1,7 @@
-"""A user's name and password, and what the broker says to wrong ones."""
+"""A user's name and password, and what a broker may say to a client that it does not let in."""
+
+import socket
+import threading
 
 import paho.mqtt.client as mqtt
 
@@ -13,8 +16,8 @@ def on_connect(client, userdata, flags, reason_code, properties):
     client.disconnect()
 
 
-def try_to_connect(port, username=None, password=None, protocol=mqtt.MQTTv311):
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, protocol=protocol)
+def try_to_connect(port, username=None, password=None):
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
     client.on_log = on_log
     client.on_connect = on_connect
     client.username_pw_set(username, password)  # a username of None: no login at all
@@ -28,8 +31,22 @@ print("a wrong one")
 try_to_connect(1884, "learner", "sunlight")
 print("none")
 try_to_connect(1884)
-print("an MQTT that does not exist")
-try_to_connect(1883, protocol=6)
 
-for code in range(6):
+
+def broker_that_says(code):
+    """A broker of our own, which gives every client this answer; its port."""
+    server = socket.create_server(("localhost", 0))
+
+    def answer():
+        while True:
+            client, _ = server.accept()
+            client.recv(1024)  # CONNECT
+            client.sendall(bytes([0x20, 2, 0, code]))  # CONNACK (MQTT 3.1.1 section 3.2)
+
+    threading.Thread(target=answer, daemon=True).start()
+    return server.getsockname()[1]
+
+
+for code in range(1, 5):
     print(code, mqtt.connack_string(code))
+    try_to_connect(broker_that_says(code))

@@ -96,5 +96,10 @@ publish.multiple(
 )
 print(heard.get(timeout=5))
 
+# The certificate says localhost.
+tls = {"ca_certs": "ca.crt", "insecure": True}
+publish.single("step8/once/name", "nobody has looked at the broker's name", hostname="127.0.0.1", port=8883, tls=tls)
+print(heard.get(timeout=5))
+
 listener.disconnect()
 listener.loop_stop()

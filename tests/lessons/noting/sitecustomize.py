@@ -87,8 +87,6 @@ def noting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             if isinstance(value, list):
                 for one in value:
                     note(script, f"{name}({argument}: list of {type(one).__name__})")
-            if argument == "connack_code":
-                note(script, f"connack_string({value})")
         if "callback" in given and name == "subscribe.callback":
             positional = (noting_callback("on_message", given["callback"]), *positional[1:])
         try:

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable
 
-EXCHANGE = ("Light level", "Message received", "Sending message", "Deciding alone")
+EXCHANGE = ("Light level", "Message received", "Sending message")
 """How the lines begin in which a reading and its answer are told. All others, warnings above all, are always news."""
 
 MEASURED_AT = re.compile(r", 'time': [\d.]+")

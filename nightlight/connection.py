@@ -85,6 +85,7 @@ class Connection:
             return explain.failure(error, self._broker)
         finally:
             self.is_open = False
+            self._let_go()
         return self._refusal or explain.end(self._broker, self._was_open, self.was_silent)
 
     def publish(
@@ -133,6 +134,14 @@ class Connection:
         client.on_publish = self._on_publish
         client.on_disconnect = self._on_disconnect
         return client
+
+    def _let_go(self) -> None:
+        """Free paho's client, and with it its files, as soon as we are: a circle would wait for Python's collector."""
+        client = self._client
+        client.on_socket_open = client.on_connect = client.on_subscribe = client.on_publish = client.on_disconnect = (
+            None
+        )
+        self._unanswered.clear()
 
     def _is_silent(self) -> bool:
         if self._unanswered and time.monotonic() - max(self._unanswered[0][0], self._answered_at) > ANSWER_WITHIN:

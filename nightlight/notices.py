@@ -117,8 +117,8 @@ def _write(stream: TextIO, line: str) -> None:
         stream.write(line + "\n")  # in one piece: others write to this terminal, too
         stream.flush()
     except (OSError, ValueError):  # nobody reads any more, or the disk is full: work on in silence
-        with suppress(OSError, ValueError):  # it may be no file
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        with suppress(OSError, ValueError), open(os.devnull, "w") as nowhere:  # the stream may be no file
+            os.dup2(nowhere.fileno(), stream.fileno())
 
 
 # ---- what is wrong ----

@@ -30,6 +30,6 @@ def test_mosquitto_accepts_it_on_both_ports(tmp_path: Path, warnings_said: Calla
     with closing(mosquitto(tmp_path, *lines.splitlines(), port=tcp)) as broker:
         for url in (f"mqtt://127.0.0.1:{tcp}", f"ws://127.0.0.1:{websockets}"):
             with Link(BrokerAddress.parse(url)) as link:
-                until(lambda link=link: link.session == 1, f"a connection to {url}")  # type: ignore[misc]
+                until(lambda link=link: link.connections == 1, f"a connection to {url}")  # type: ignore[misc]
         assert not re.search("error", broker.program.text, re.IGNORECASE), broker.program.text
     assert warnings_said() == []

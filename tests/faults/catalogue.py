@@ -76,7 +76,7 @@ def device_frozen(world: World) -> Iterator[None]:
 # ---- the broker ----
 
 
-@fault("broker absent at start", "Is it running?", kills=True)
+@fault("broker absent at start", "no broker listens", kills=True)
 def broker_absent(world: World) -> Iterator[None]:
     world.stop_broker()
     world.device.restart()

@@ -9,13 +9,13 @@ from nightlight.program import begin, run
 
 begin()
 
+from checkup.questions import check_up
 from device.board import open_board
 from device.deputy import Deputy
 from device.inbox import Inbox
 from device.outbox import open_outbox
 from device.reporter import Reporter
 from device.settings import read_settings
-from nightlight.checkup import check_up
 from nightlight.link import Link
 from nightlight.messages import Command, LedState
 from nightlight.notices import say

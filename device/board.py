@@ -10,13 +10,14 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
+from checkup.findings import Finding, cross, tick
 from nightlight.address import is_host
-from nightlight.findings import Finding, cross, tick
 from nightlight.messages import MAX_LIGHT, LedState
 from nightlight.notices import Problem, Trouble, say
 from nightlight.program import BadOption
@@ -24,30 +25,19 @@ from nightlight.program import BadOption
 MODEL = Path("/proc/device-tree/model")
 """Where Linux says what machine this is: `Raspberry Pi 5 Model B Rev 1.0`, on a Pi."""
 
-RETRY = 1.0
-"""Seconds between looks at a board that does not answer."""
-
-CALM = 2.0
-"""Seconds without a failure after which a board is said to be well again."""
-
-BLINK = 0.25
-"""Seconds that the LED is on, and then off, when a check-up makes it blink."""
-
-SLOW = 1.5
-"""Seconds after which a slow board's LED is not made to blink again."""
+RETRY = 1.0  # seconds between looks at a board that does not answer
+CALM = 2.0  # seconds without a failure after which a board is said to be well again
+BLINK = 0.25  # seconds that the LED is on, and then off, when a check-up makes it blink
+SLOW = 1.5  # seconds after which a slow board's LED is not made to blink again
 
 
 class LightSensor(Protocol):
-    """What measures."""
-
     @property
     def light(self) -> int:
         """0 (dark) to 65,535, in the sensor's own unit."""
 
 
 class Led(Protocol):
-    """What shines."""
-
     def on(self) -> None: ...
     def off(self) -> None: ...
 
@@ -82,7 +72,6 @@ class Board:
     def __init__(self, hardware: Hardware) -> None:
         self.when_switched: Callable[[LedState], object] = lambda led: None
         """Called with what the LED is now, each time it has been switched."""
-
         self._hardware = hardware
         self._wanted: LedState | None = None  # nobody has said so far
         self._led_is_set = True
@@ -97,11 +86,9 @@ class Board:
     def __exit__(self, *_: object) -> None:
         """An LED that nobody commands any more should not shine."""
         if self._wanted:
-            try:
+            with suppress(Exception):  # it has been said, or the program is ending anyway
                 self._hardware.led.off()
                 self.when_switched(LedState(led_on=False, by="device"))
-            except Exception:
-                pass  # it has been said, or the program is ending anyway
 
     def read_light(self) -> int | None:
         """The light level, 0 to 65,535; None while it cannot be read."""
@@ -189,13 +176,11 @@ class BoardName:
             return cls("pi")
         if text in ("counterfit", "counterfit://"):
             return cls("counterfit")
-        try:
+        with suppress(ValueError):  # the port is no port, or the IPv6 address no address
             parts = urlsplit(text)
             host, port = parts.hostname or "", parts.port
             if parts.scheme == "counterfit" and is_host(host) and port != 0 and not parts.path.strip("/") + parts.query:
                 return cls("counterfit", f"[{host}]" if ":" in host else host, port or cls.port)
-        except ValueError:
-            pass  # the port is no port, or the IPv6 address no address
         raise ValueError(f"{text!r} is no board; there are pi, counterfit and counterfit://host:port")
 
 
@@ -230,11 +215,9 @@ def find_board(i2c_bus: int = 1) -> BoardName:
         return COUNTERFIT
     from device.grove_hat import GroveLightSensor
 
-    try:
+    with suppress(OSError):  # no hat, or I2C is off; a board called `pi` will say which
         GroveLightSensor(0, i2c_bus).find()
         return PI
-    except OSError:
-        pass  # no hat, or I2C is off; a board called `pi` will say which
     try:
         socket.create_connection((COUNTERFIT.host, COUNTERFIT.port), timeout=1).close()
         return COUNTERFIT

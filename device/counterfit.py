@@ -21,8 +21,7 @@ from counterfit_shims_grove.grove_light_sensor_v1_2 import GroveLightSensor
 
 from nightlight.notices import Problem
 
-PATIENCE = 2.0
-"""Seconds to wait for CounterFit's answer."""
+PATIENCE = 2.0  # seconds to wait for CounterFit's answer
 
 
 class NoLed(Exception):
@@ -63,31 +62,21 @@ class CounterFit:
         if isinstance(error, NoLed):
             return Problem(f"CounterFit has no LED on pin {self._led_pin}.", f"Open {self._url} and create it there.")
         if isinstance(error, NotALightSensor):
-            return Problem(
-                f"The sensor on pin {self._light_pin} of CounterFit is no light sensor, but knows only on and off.",
-                f"Open {self._url}, delete it, choose Light as the type, and create that.",
-            )
+            what = f"The sensor on pin {self._light_pin} of CounterFit is no light sensor, but knows only on and off."
+            return Problem(what, f"Open {self._url}, delete it, choose Light as the type, and create that.")
         if isinstance(error, requests.HTTPError) and error.response.status_code == 404:
-            return Problem(
-                f"CounterFit has no sensor on pin {self._light_pin}.", f"Open {self._url} and create it there."
-            )
+            what = f"CounterFit has no sensor on pin {self._light_pin}."
+            return Problem(what, f"Open {self._url} and create it there.")
         if isinstance(error, requests.HTTPError):
-            status = error.response.status_code
-            return Problem(
-                f"CounterFit at {self._url} answers with an error ({status}).",
-                "Is that CounterFit? Restart it, or name another --board.",
-            )
+            what = f"CounterFit at {self._url} answers with an error ({error.response.status_code})."
+            return Problem(what, "Is that CounterFit? Restart it, or name another --board.")
         if isinstance(error, requests.ReadTimeout):
             return Problem(f"CounterFit at {self._url} accepts the connection but does not answer.", "Restart it.")
         if isinstance(error, requests.RequestException) and not isinstance(error, ValueError):
-            return Problem(
-                f"CounterFit is not there: nothing answers at {self._url}.",
-                f"Start it ({self._start}), or name another --board.",
-            )
-        return Problem(
-            f"CounterFit at {self._url} sends what is not a light level ({error!s:.80}).",
-            "Is it CounterFit, with a light sensor on that pin?",
-        )
+            what = f"CounterFit is not there: nothing answers at {self._url}."
+            return Problem(what, f"Start it ({self._start}), or name another --board.")
+        what = f"CounterFit at {self._url} sends what is not a light level ({error!s:.80})."
+        return Problem(what, "Is it CounterFit, with a light sensor on that pin?")
 
 
 class _Http(requests.Session):

@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from errno import EBUSY, EIO, ENODEV, ENOTTY, ENXIO, ETIMEDOUT
+from errno import EACCES, EBUSY, EIO, ENODEV, ENOENT, ENOTTY, ENXIO, ETIMEDOUT
 from pathlib import Path
 
 from nightlight import packages
@@ -31,16 +31,14 @@ from smbus2 import SMBus
 from device import board
 from nightlight.notices import Problem
 
-PROCESSORS = {0x08: "MM32", 0x04: "STM32"}
-"""Where a hat may be on the I2C bus, and by which processor: the newer first."""
+PROCESSORS = {0x08: "MM32", 0x04: "STM32"}  # where a hat may be on the I2C bus, by its processor: the newer first
 
 PRODUCT = 0x00
 PRODUCTS = {0x0004: "Grove Base Hat", 0x0005: "Grove Base Hat for Raspberry Pi Zero"}
 
 RATIO = 0x30
 FULL_SCALE = 1000
-TOO_MUCH = 0x1000
-"""The hat's converter has 12 bits; a word beyond them is no reading, but noise on a loose bus."""
+TOO_MUCH = 0x1000  # the hat's converter has 12 bits; a word beyond them is no reading, but noise on a loose bus
 
 READINGS, NEEDED, APART = 5, 3, 0.002
 """For each light level five readings, 2 ms apart: together they take as long as a lamp on 50 Hz mains takes to
@@ -163,59 +161,46 @@ class GroveBaseHat:
         """What is wrong with the hat, its bus, or the LED's pin."""
         if isinstance(error, OSError) and not isinstance(error, gpiozero.GPIOZeroError):
             return self._explain_bus(error)
+        what, remedy = f"The LED on pin {self._led_pin} cannot be switched ({error}).", "Is this a Raspberry Pi?"
         if isinstance(error, ImportError):
-            return Problem(
-                f"The LED's pin cannot be used: this Python lacks {error.name}.",
-                "In the project's folder run: sudo apt install python3-lgpio, then"
-                " python3 -m venv --system-site-packages .venv",
+            what = f"The LED's pin cannot be used: this Python lacks {error.name}."
+            remedy = "In the project's folder run: sudo apt install python3-lgpio, then"
+            remedy += " python3 -m venv --system-site-packages .venv"
+        elif "busy" in str(error):
+            what = f"The LED's pin {self._led_pin} is in use by another program."
+            remedy = (
+                "End it first; if it is the nightlight that starts with the Pi: sudo systemctl stop nightlight@$USER"
             )
-        if "busy" in str(error):
-            return Problem(
-                f"The LED's pin {self._led_pin} is in use by another program.",
-                "End it first; if it is the nightlight that starts with the Pi: sudo systemctl stop nightlight@$USER",
-            )
-        if "gpiochip" in str(error):
-            return Problem(
-                "This user may not use the Pi's pins (/dev/gpiochip0), or there are none.",
-                "Run: sudo usermod -aG gpio $USER, then log out and in again.",
-            )
-        return Problem(f"The LED on pin {self._led_pin} cannot be switched ({error}).", "Is this a Raspberry Pi?")
+        elif "gpiochip" in str(error):
+            what = "This user may not use the Pi's pins (/dev/gpiochip0), or there are none."
+            remedy = "Run: sudo usermod -aG gpio $USER, then log out and in again."
+        return Problem(what, remedy)
 
     def _explain_bus(self, error: OSError) -> Problem:
-        device = f"/dev/i2c-{self._bus_number}"
-        if isinstance(error, FileNotFoundError) and not board.is_a_pi():
+        number = self._bus_number
+        device = f"/dev/i2c-{number}"
+        if error.errno == ENOENT and not board.is_a_pi():
             return Problem(
                 f"This is no Raspberry Pi: there is no {device}.", "Leave out --board: then it is CounterFit."
             )
-        if isinstance(error, FileNotFoundError) and self._bus_number != 1:
+        if error.errno == ENOENT and number != 1:
             return Problem(f"There is no {device}.", "Leave out --i2c-bus: a hat is on bus 1.")
-        if isinstance(error, FileNotFoundError):
-            return Problem(
-                f"I2C is switched off: there is no {device}.",
-                "Run: sudo raspi-config nonint do_i2c 0",
-            )
-        if isinstance(error, PermissionError):
-            return Problem(
-                f"This user may not use {device}.",
-                "Run: sudo usermod -aG i2c $USER, then log out and in again (or, for the service, restart the Pi).",
-            )
+        if error.errno == ENOENT:
+            return Problem(f"I2C is switched off: there is no {device}.", "Run: sudo raspi-config nonint do_i2c 0")
+        if error.errno == EACCES:
+            remedy = "Run: sudo usermod -aG i2c $USER, then log out and in again (or, for the service, restart the Pi)."
+            return Problem(f"This user may not use {device}.", remedy)
         if error.errno == EBUSY:
-            return Problem(
-                f"Another driver has the hat's address on I2C bus {self._bus_number}.",
-                "Look for its dtoverlay in /boot/firmware/config.txt.",
-            )
+            remedy = "Look for its dtoverlay in /boot/firmware/config.txt."
+            return Problem(f"Another driver has the hat's address on I2C bus {number}.", remedy)
         if error.errno == ETIMEDOUT:
-            return Problem(
-                f"I2C bus {self._bus_number} is stuck.",
-                "Unplug what else is in the hat's I2C sockets, or restart the Pi.",
-            )
+            remedy = "Unplug what else is in the hat's I2C sockets, or restart the Pi."
+            return Problem(f"I2C bus {number} is stuck.", remedy)
         if error.errno in (ENOTTY, ENODEV):
             return Problem(f"{device} cannot be used: {error.strerror}.", "Is this a Raspberry Pi?")
         where = " nor ".join(f"{address:#04x}" for address in PROCESSORS)
-        return Problem(
-            f"No Grove Base Hat answers on I2C bus {self._bus_number}, neither at address {where}.",
-            "Switch the Pi off, press the hat onto all 40 pins, and try again.",
-        )
+        what = f"No Grove Base Hat answers on I2C bus {number}, neither at address {where}."
+        return Problem(what, "Switch the Pi off, press the hat onto all 40 pins, and try again.")
 
 
 @contextmanager

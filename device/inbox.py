@@ -7,8 +7,7 @@ from queue import Empty, Queue
 
 from nightlight.messages import Command
 
-LONGEST_WAIT = 0.5
-"""Seconds. On Windows, Ctrl+C is not heard while a program waits for a queue."""
+LONGEST_WAIT = 0.5  # seconds; on Windows, Ctrl+C is not heard while a program waits for a queue
 
 
 class Inbox:

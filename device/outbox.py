@@ -6,7 +6,6 @@ import threading
 import time
 from collections import deque
 from pathlib import Path
-from typing import Protocol
 
 from device.readings import Readings
 from device.settings import DeviceSettings
@@ -14,41 +13,26 @@ from nightlight.link import Link
 from nightlight.messages import Telemetry
 from nightlight.notices import Trouble
 
-WINDOW = 100
-"""How many kept readings are on their way at a time: enough to keep the connection busy, few enough for a fresh
-one not to wait long behind them."""
-
+WINDOW = 100  # kept readings on their way at a time: enough to keep a connection busy, few enough to wait behind
 BATCH = 500  # so many are taken from the disk in one go
-
-PROOF_WITHIN = 10.0
-"""Seconds after which a broker is named that acknowledges readings but does not pass them on."""
+PROOF_WITHIN = 10.0  # seconds after which a broker is named that acknowledges readings but does not pass them on
 
 
-class Outbox(Protocol):
-    """What takes light levels for the server."""
-
-    def __enter__(self) -> Outbox: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def send(self, light: int) -> bool:
-        """Whether this level is on its way, or will be."""
-
-
-class DroppingOutbox:
-    """For a lamp only the newest reading counts: what cannot be sent now is let go."""
+class Outbox:
+    """Lets go what cannot be sent now: for a lamp only the newest reading counts."""
 
     def __init__(self, link: Link, id: str) -> None:
         self._link = link
         self._topic = Telemetry.topic(id)
 
-    def __enter__(self) -> DroppingOutbox:
+    def __enter__(self) -> Outbox:
         return self
 
     def __exit__(self, *_: object) -> None:
         pass
 
     def send(self, light: int) -> bool:
+        """Whether this light level is on its way to the server, or will be."""
         return self._link.publish(self._topic, Telemetry(light))
 
 
@@ -69,7 +53,7 @@ class Passage:
         """Whether one has: then the broker passes on what this device says."""
 
 
-class KeepingOutbox:
+class KeepingOutbox(Outbox):
     """Every reading goes to the disk first, with its time, and stays there until the broker has it.
 
     They are sent in order, by a thread of its own. A fresh one that would have to wait is sent at once as
@@ -80,8 +64,7 @@ class KeepingOutbox:
     """
 
     def __init__(self, link: Link, id: str, folder: Path, at_most: int) -> None:
-        self._link = link
-        self._topic = Telemetry.topic(id)
+        super().__init__(link, id)
         self._readings = Readings(folder, id, at_most)
         self._passage = Passage(connection=0)
         self._trouble = Trouble()
@@ -90,7 +73,7 @@ class KeepingOutbox:
         self._thread = threading.Thread(target=self._work, name="outbox", daemon=True)
         link.subscribe(self._topic, Telemetry, self._comes_back)
 
-    def __enter__(self) -> KeepingOutbox:
+    def __enter__(self) -> Outbox:
         self._thread.start()
         return self
 
@@ -171,4 +154,4 @@ def open_outbox(link: Link, settings: DeviceSettings) -> Outbox:
     """The outbox for `--offline drop` or `--offline keep`."""
     if settings.offline == "keep":
         return KeepingOutbox(link, settings.id, settings.keep_in, settings.keep_at_most)
-    return DroppingOutbox(link, settings.id)
+    return Outbox(link, settings.id)

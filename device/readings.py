@@ -18,16 +18,10 @@ from nightlight.notices import Trouble, say, warn
 ROOM, ATTEMPTS = 500, 4
 """How many of the oldest are given up at a time, to make room for a new one on a full disk, and how often."""
 
-LOG_PAGES = 64
-"""How many pages of 4 kB the log may have before they go to where they belong."""
-
-RESERVE = 1_000_000
-"""Bytes."""
-
-Answer = TypeVar("Answer")
-
-RETRY = 10.0
-"""Seconds between attempts to use a disk that fails."""
+LOG_PAGES = 64  # of 4 kB; so many may the log have before they go to where they belong
+RESERVE = 1_000_000  # bytes
+RETRY = 10.0  # seconds between attempts to use a disk that fails
+MOST = 2**53  # no number of a reading comes near it
 
 VERSION = 1
 TABLE = "CREATE TABLE readings (number INTEGER PRIMARY KEY AUTOINCREMENT, time REAL, light INTEGER)"
@@ -38,8 +32,7 @@ GOOD = (
 )
 """What every row of the table has to be."""
 
-MOST = 2**53
-"""No number of a reading comes near it."""
+Answer = TypeVar("Answer")
 
 
 class Readings:

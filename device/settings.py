@@ -19,23 +19,17 @@ A_DAY = 86_400
 class DeviceSettings(Settings):
     """Those of both scripts, and:"""
 
-    board: BoardName | None
-    """None: to be found by looking."""
+    board: BoardName | None  # None: to be found by looking
     light_pin: int
     led_pin: int
     i2c_bus: int
-    interval: float
-    """Seconds: a reading is sent at least so often."""
+    interval: float  # seconds, like all times here
     sample: float
-    """Seconds from look to look."""
-    deadband: int
-    """A change of the light by this much is sent at once."""
-    offline: str
-    """`drop` or `keep`: what becomes of readings without a connection."""
-    keep_at_most: int
+    deadband: int  # in the light sensor's own unit
+    offline: str  # "drop" or "keep"
+    keep_at_most: int  # readings
     keep_in: Path
-    alone: float
-    """Seconds without a command until the device decides; infinite for never."""
+    alone: float  # infinite for never
 
 
 def read_settings(arguments: Sequence[str] | None = None) -> DeviceSettings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 SCHEMES = {
     # Ports as registered with IANA. WebSocket brokers usually answer on the path /mqtt.
@@ -22,11 +22,9 @@ class BrokerAddress:
 
     host: str
     port: int
-    transport: str = "tcp"
-    """`tcp` or `websockets`, as paho-mqtt calls them."""
+    transport: str = "tcp"  # or "websockets", as paho-mqtt calls them
     tls: bool = False
-    path: str = "/mqtt"
-    """Only for WebSockets."""
+    path: str = "/mqtt"  # only for WebSockets
     user: str | None = None
     password: str | None = field(default=None, repr=False)
 
@@ -35,30 +33,30 @@ class BrokerAddress:
         """The address in `url`. ValueError says what is wrong with it, and never shows a password."""
         if " " in url or not url.isprintable():
             raise ValueError("there is a blank, or what cannot be printed, in the broker's URL")
+        scheme, _, rest = url.partition("://")
+        if scheme.lower() not in SCHEMES or "://" not in url:
+            known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
+            raise ValueError(f"a broker's URL begins with {known}: for example mqtt://192.168.1.20")
+        if set(rest.rpartition("@")[0]) & set("#/?[]") or "#" in rest:
+            raise ValueError("in a user or password write %23 for #, %2F for /, %3F for ?, %5B for [ and %5D for ]")
         try:
             parts = urlsplit(url)
-            host, port = parts.hostname, parts.port
+            host, port = unquote(parts.hostname or ""), parts.port  # an IPv6 zone: fe80::1%25eth0 (RFC 6874)
         except ValueError as error:  # whose text may hold a password
-            raise ValueError(f"{_reason(error, url)} in the broker's URL") from None
-        if parts.scheme not in SCHEMES or "://" not in url:
-            raise ValueError(
-                f"a broker's URL begins with {', '.join(f'{scheme}://' for scheme in SCHEMES)}:"
-                " for example mqtt://192.168.1.20"
-            )
-        default_port, transport, tls = SCHEMES[parts.scheme]
-        if not host or not is_host(unquote(host)):
+            wrong = "port is not a number from 1 to 65535" if "ort" in str(error) else "host is no name, nor IPv6 in []"
+            raise ValueError(f"the broker's {wrong}") from None
+        if not is_host(host):
             raise ValueError(f"a broker's URL names a host: for example {parts.scheme}://192.168.1.20")
         if port == 0:
             raise ValueError("port 0 in the broker's URL; ports are 1 to 65535")
-        if parts.fragment or "#" in url:
-            raise ValueError("'#' in the broker's URL; in a user or password write it as %23")
-        if "@" in parts.path + parts.query:
-            raise ValueError("a '/' or '?' before the '@' in the broker's URL; in a user or password write %2F or %3F")
+        default_port, transport, tls = SCHEMES[parts.scheme]
         if transport == "tcp" and (parts.path not in ("", "/") or parts.query):
-            raise ValueError(f"{parts.scheme}:// takes no path; write {parts.scheme}://{_netloc(parts)}")
+            raise ValueError(
+                f"{parts.scheme}:// takes no path; write {parts.scheme}://{rest.rpartition('@')[2].split('/')[0]}"
+            )
         path = parts.path if parts.path not in ("", "/") else cls.path
         return cls(
-            host=unquote(host or ""),  # an IPv6 zone: fe80::1%25eth0 (RFC 6874)
+            host=host,
             port=port or default_port,
             transport=transport,
             tls=tls,
@@ -104,15 +102,3 @@ def is_host(host: str) -> bool:
     except UnicodeError:
         return False
     return bool(host) and host.isprintable() and not any(character.isspace() for character in host)
-
-
-def _netloc(parts: SplitResult) -> str:
-    return parts.netloc.rpartition("@")[2]
-
-
-def _reason(error: ValueError, url: str) -> str:
-    if "#" in url.partition("@")[0] or "/" in url.partition("://")[2].partition("@")[0]:
-        return "a '#' or '/' in a user or password (write %23 or %2F)"
-    if "[" in url or "]" in url:
-        return "a '[' or ']' that is not around an IPv6 address (in a user or password write %5B and %5D)"
-    return "a port that is not a number from 1 to 65535" if "ort" in str(error) else "a host that cannot be"

@@ -26,8 +26,7 @@ KEEP_ALIVE = 4
 """Seconds. A silent connection is given up after twice this; the broker sends the
 last will after one and a half times this (MQTT 3.1.1 section 3.1.2.10)."""
 
-ANSWER_WITHIN = 7.0
-"""Seconds without any acknowledgement, while some are due, after which the broker is given up."""
+ANSWER_WITHIN = 7.0  # seconds without any acknowledgement, while some are due, after which the broker is given up
 
 MOST_UNSENT = 65_535
 """How many messages wait for a broker that is slow: as many as MQTT has packet identifiers (section 2.3.1)."""
@@ -56,12 +55,8 @@ class Connection:
 
         `last_will` is a topic and what the broker shall publish there, retained, if this connection breaks.
         """
-        self.is_open = False
-        """Whether messages can be published."""
-
-        self.was_silent = False
-        """Whether it has ended because the broker did not say anything any more."""
-
+        self.is_open = False  # whether messages can be published
+        self.was_silent = False  # whether it has ended because the broker said nothing any more
         self._broker = broker
         self._qos = qos
         self._topics = list(subscriptions)

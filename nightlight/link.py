@@ -19,11 +19,8 @@ from nightlight.notices import Flood, Problem, Trouble, printable
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 """Seconds between attempts to connect: they double, until the longest."""
 
-SHORT_LIFE = 30.0
-"""Seconds. A connection that the broker ends sooner was probably taken over."""
-
-EXCERPT = 40
-"""How many bytes of a bad message are shown."""
+SHORT_LIFE = 30.0  # seconds; a connection that the broker ends sooner was probably taken over
+EXCERPT = 40  # so many bytes of a bad message are shown
 
 
 class Link:
@@ -45,13 +42,10 @@ class Link:
     def __init__(self, *brokers: BrokerAddress, qos: int = 1, device_id: str | None = None) -> None:
         self.connections = 0
         """How many times a broker has let us in."""
-
         self.problem: Problem | None = None
         """Why there is no connection; None while there is one, and before the first attempt has failed."""
-
         self.ignored = ""
         """What was wrong with the last message that a handler did not get to see; empty if there was none."""
-
         self._brokers = brokers
         self._qos = qos
         self._device_id = device_id

@@ -13,13 +13,12 @@ import os
 import queue
 import sys
 import threading
+import time
+from contextlib import suppress
 from typing import NamedTuple, TextIO
 
-ROOM = 20_000
-"""How many lines wait for a terminal that is paused; those that come after them are counted."""
-
-LONGEST_TEXT = 100
-"""Characters of a text from the network that are shown."""
+ROOM = 20_000  # so many lines wait for a terminal that is paused; those that come after them are counted
+LONGEST_TEXT = 100  # so many characters of a text from the network are shown
 
 _log = logging.getLogger("nightlight")
 _quiet = False
@@ -70,17 +69,17 @@ class Printer:
     """Prints at once or, once it has been started, in a thread of its own."""
 
     def __init__(self) -> None:
-        self._lines: queue.Queue[tuple[TextIO, str] | None] = queue.Queue(ROOM)
-        self._thread: threading.Thread | None = None
+        self._lines: queue.Queue[tuple[TextIO, str]] = queue.Queue(ROOM)
+        self._is_started = False
         self._left_out = 0
 
     def start(self) -> None:
-        self._thread = threading.Thread(target=self._print_all, name="printer", daemon=True)
-        self._thread.start()
+        self._is_started = True
+        threading.Thread(target=self._print_all, name="printer", daemon=True).start()
 
     def put(self, stream: TextIO, line: str) -> None:
         """Print this line. It never waits for the terminal, if the printer has been started."""
-        if not self._thread:
+        if not self._is_started:
             _write(stream, line)
             return
         try:
@@ -90,21 +89,18 @@ class Printer:
 
     def finish(self, seconds: float) -> bool:
         """Whether all has been printed, within so many seconds."""
-        if self._thread:
-            try:
-                self._lines.put(None, timeout=seconds)
-            except queue.Full:
-                return False
-            self._thread.join(seconds)
-            return not self._thread.is_alive()
-        return True
+        end = time.monotonic() + seconds
+        while self._lines.unfinished_tasks and time.monotonic() < end:
+            time.sleep(0.01)
+        return not self._lines.unfinished_tasks
 
     def _print_all(self) -> None:
-        while waiting := self._lines.get():
-            _write(*waiting)
+        while True:
+            _write(*self._lines.get())
             if self._left_out and self._lines.empty():
                 left_out, self._left_out = self._left_out, 0
                 _write(sys.stderr, f"({left_out:,} more lines found no room while this terminal was paused.)")
+            self._lines.task_done()
 
 
 _printer = Printer()
@@ -121,12 +117,8 @@ def _write(stream: TextIO, line: str) -> None:
         stream.write(line + "\n")  # in one piece: others write to this terminal, too
         stream.flush()
     except (OSError, ValueError):  # nobody reads any more, or the disk is full: work on in silence
-        try:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
-        except (OSError, ValueError):
-            pass  # it is no file
+        with suppress(OSError, ValueError):  # it may be no file
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 # ---- what is wrong ----
@@ -136,9 +128,7 @@ class Problem(NamedTuple):
     """Something that is wrong, in words for a beginner."""
 
     what: str
-    """One sentence: what has been found."""
-    remedy: str
-    """One sentence: what to do about it."""
+    remedy: str  # what to do about it; each is one sentence
 
     def __str__(self) -> str:
         return f"{self.what} {self.remedy}"
@@ -173,7 +163,7 @@ class Trouble:
 class Flood:
     """Lines that may come by the thousand: at most one a second, and none uncounted."""
 
-    PAUSE = 1.0
+    PAUSE = 1.0  # seconds
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -187,14 +177,14 @@ class Flood:
             return
         with self._lock:
             if self._timer is None:
-                warn(line)
-                self._start_timer()
+                self._warn_now(line)
             elif self._held_back is None:
                 self._held_back = line
             else:
                 self._more += 1
 
-    def _start_timer(self) -> None:
+    def _warn_now(self, line: str) -> None:
+        warn(line)
         self._timer = threading.Timer(self.PAUSE, self._second_is_over)
         self._timer.daemon = True
         self._timer.start()
@@ -203,9 +193,8 @@ class Flood:
         with self._lock:
             self._timer = None
             if self._held_back is not None:
-                warn(self._held_back + (f" (and {self._more:,} more)" if self._more else ""))
+                self._warn_now(self._held_back + (f" (and {self._more:,} more)" if self._more else ""))
                 self._held_back, self._more = None, 0
-                self._start_timer()
 
 
 remark = Flood().warn

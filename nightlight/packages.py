@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from nightlight.findings import cross, report
 from nightlight.notices import Problem
 
 VENV = Path(__file__).resolve().parent.parent / ".venv"
@@ -24,10 +24,13 @@ def check(needed: dict[str, str], install: str = INSTALL) -> None:
         problem = Problem(f"This Python is {sys.version.split()[0]}.", "The nightlight needs Python 3.10 or newer.")
     elif missing:
         problem = Problem(f"This Python ({sys.executable}) lacks {', '.join(missing)}.", _remedy(install))
-    if problem and "--check" in sys.argv:  # the check-up itself needs them
-        sys.exit(report([cross("Python", problem)], as_json="--json" in sys.argv))
-    if problem:
+    if not problem:
+        return
+    if "--check" not in sys.argv:
         sys.exit(str(problem))
+    finding = {"subject": "Python", "ok": False, "found": problem.what, "remedy": problem.remedy}  # as the check-up's
+    print(json.dumps({"ok": False, "findings": [finding]}) if "--json" in sys.argv else f"NO Python   {problem}")
+    sys.exit(1)
 
 
 def _is_there(module: str) -> bool:

@@ -16,11 +16,8 @@ from nightlight import notices, packages
 STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
 """SIGHUP comes when a terminal is closed; SIGBREAK is Windows' own: how run.py ends its parts there."""
 
-LONGEST_GOODBYE = 5.0
-"""Seconds after which a program that was asked to end does, whatever hangs."""
-
-LAST_WORDS = 1.0
-"""Seconds that a program which has ended waits for a terminal to take what it has said."""
+LONGEST_GOODBYE = 5.0  # seconds after which a program that was asked to end does, whatever hangs
+LAST_WORDS = 1.0  # seconds that a program which has ended waits for a terminal to take what it has said
 
 
 class BadOption(ValueError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -106,44 +105,28 @@ def check_id(id: str, wildcards: bool = False) -> None:
 
     The rules are those of MQTT 3.1.1 section 4.7; blanks are allowed there, but are always a mistake.
     """
-    if not id:
-        raise ValueError("it is empty; choose a name, for example my-room")
-    if not id.isprintable() or any(character.isspace() for character in id):
-        raise ValueError(f"{id!a} holds a blank or a character that does not print; choose a name like my-room")
-    if id.startswith("$"):
-        raise ValueError(f"{id!r} begins with '$', which belongs to the broker")
-    if "#" in id:
-        raise ValueError(f"{id!r} holds '#', MQTT's wildcard for everything below")
-    if "+" in id and not wildcards:
-        raise ValueError(f"{id!r} holds '+', MQTT's wildcard; a device has one id of its own")
-    if any("+" in level and level != "+" for level in id.split("/")):
-        raise ValueError(f"{id!r}: '+' stands for a whole level, as in stadium/+")
-    if len(id) > LONGEST_ID:
-        raise ValueError(f"it has {len(id):,} characters, more than {LONGEST_ID:,}")
+    name = "choose a name like my-room"
+    for is_wrong, what in (
+        (not id, f"it is empty; {name}"),
+        (not id.isprintable() or " " in id, f"{id!a} holds a blank or a character that does not print; {name}"),
+        (id.startswith("$"), f"{id!r} begins with '$', which belongs to the broker"),
+        ("#" in id, f"{id!r} holds '#', MQTT's wildcard for everything below"),
+        ("+" in id and not wildcards, f"{id!r} holds '+', MQTT's wildcard; a device has one id of its own"),
+        (any("+" in level[:-1] + level[1:] for level in id.split("/")), f"{id!r}: '+' stands for a whole level"),
+        (len(id) > LONGEST_ID, f"it has {len(id):,} characters, more than {LONGEST_ID:,}"),
+    ):
+        if is_wrong:
+            raise ValueError(what)
 
 
 def seconds(lowest: float, highest: float) -> Callable[[str], float]:
     """An option's type: a number of seconds in this range."""
-
-    def parse(text: str) -> float:
-        value = _number(float, text)
-        if not math.isfinite(value) or not lowest <= value <= highest:
-            raise configargparse.ArgumentTypeError(f"{text} is not from {lowest:g} to {highest:g} (seconds)")
-        return value
-
-    return parse
+    return _number(float, lowest, highest, "a number", " (seconds)")
 
 
 def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
     """An option's type: a whole number in this range."""
-
-    def parse(text: str) -> int:
-        value = _number(int, text)
-        if not lowest <= value <= highest:
-            raise configargparse.ArgumentTypeError(f"{text} is not from {lowest} to {highest}")
-        return value
-
-    return parse
+    return _number(int, lowest, highest, "a whole number")
 
 
 def explained(parse: Callable[[str], Value]) -> Callable[[str], Value]:
@@ -158,8 +141,16 @@ def explained(parse: Callable[[str], Value]) -> Callable[[str], Value]:
     return parse_or_explain
 
 
-def _number(kind: Callable[[str], Number], text: str) -> Number:
-    try:
-        return kind(text)
-    except ValueError:
-        raise configargparse.ArgumentTypeError(f"{text!r} is not a{' whole' if kind is int else ''} number") from None
+def _number(
+    kind: Callable[[str], Number], lowest: Number, highest: Number, what: str, unit: str = ""
+) -> Callable[[str], Number]:
+    def parse(text: str) -> Number:
+        try:
+            value = kind(text)
+        except ValueError:
+            raise ValueError(f"{text!r} is not {what}") from None
+        if not lowest <= value <= highest:  # as it is with nan
+            raise ValueError(f"{text} is not from {lowest:.12g} to {highest:.12g}{unit}")
+        return value
+
+    return explained(parse)

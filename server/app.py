@@ -9,7 +9,7 @@ from nightlight.program import begin, run, wait_for_ctrl_c
 
 begin()
 
-from nightlight.checkup import check_up
+from checkup.questions import check_up
 from nightlight.link import Link
 from nightlight.messages import Command, Telemetry, id_of
 from nightlight.notices import remark, say

@@ -12,11 +12,8 @@ from nightlight.messages import Command, Telemetry
 from nightlight.notices import printable
 from nightlight.rule import Rule
 
-FORGOTTEN_AFTER = 3600.0
-"""Seconds after it was last heard."""
-
-MOST_DEVICES = 20_000
-"""How many are known at a time. Beyond that, who was not heard for the longest time is forgotten."""
+FORGOTTEN_AFTER = 3600.0  # seconds after it was last heard
+MOST_DEVICES = 20_000  # are known at a time; beyond that, who was not heard for the longest time is forgotten
 
 SAME, LONG_ENOUGH = 2.0, 10.0
 """Readings whose age stays the same, within 2 s for 10 s, are not late: the device's clock is."""
@@ -26,10 +23,8 @@ SAME, LONG_ENOUGH = 2.0, 10.0
 class Answer:
     """What the server makes of a reading."""
 
-    command: Command | None
-    """None if the reading is too old to be answered."""
-    notice: str = ""
-    """What a person should know about it."""
+    command: Command | None  # None if the reading is too old to be answered
+    notice: str = ""  # what a person should know about it
 
 
 class DeviceClock:
@@ -40,10 +35,8 @@ class DeviceClock:
     """
 
     def __init__(self) -> None:
-        self._ahead = 0.0
-        """Seconds by which it is ahead of ours."""
-        self._newest = -math.inf
-        """When the newest reading was measured, by this clock."""
+        self._ahead = 0.0  # seconds by which it is ahead of ours
+        self._newest = -math.inf  # when the newest reading was measured, by this clock
         self._late: tuple[float, float] | None = None
         """When the first of the late readings came whose age is the same, and that age; None if the last one was not
         late."""
@@ -80,11 +73,9 @@ class DeviceClock:
 class Device:
     """What is known of one device."""
 
-    heard_at: float = 0.0
-    """By a clock that nobody sets."""
+    heard_at: float = 0.0  # by a clock that nobody sets
     clock: DeviceClock = field(default_factory=DeviceClock)
-    led_on: bool = False
-    """What the last command for it said."""
+    led_on: bool = False  # what the last command for it said
 
 
 class Devices:

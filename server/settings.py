@@ -12,8 +12,7 @@ from nightlight.settings import Settings, SettingsParser, seconds
 class ServerSettings(Settings):
     """Those of both scripts, and:"""
 
-    stale: float
-    """Seconds: an older reading is not answered."""
+    stale: float  # seconds
 
 
 def read_settings(arguments: Sequence[str] | None = None) -> ServerSettings:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import trustme
 
-from nightlight import checkup
+from checkup import questions
 from server.settings import read_settings
 from tests.kit.boards import CounterFit, SilentServer, dripping_server, fixed_answers, fixed_bytes
 from tests.kit.brokers import MOSQUITTO, Broker, mosquitto
@@ -290,9 +290,9 @@ def test_a_name_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", swallow)
-    monkeypatch.setattr(checkup, "FOR_THE_BROKER", 0.1)
+    monkeypatch.setattr(questions, "FOR_THE_BROKER", 0.1)
     settings = read_settings(["--id", "room", "--broker", "mqtt://laptop"])
-    _, finding = checkup.CheckUp(settings, board=None).findings()
+    _, finding = questions.CheckUp(settings, board=None).findings()
     over.set()
     assert (finding.subject, finding.ok) == ("broker", False)
 

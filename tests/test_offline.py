@@ -123,13 +123,14 @@ def test_without_a_backlog_each_reading_is_sent_once(broker: Broker, stranger: S
     sent = 0
     for session in range(2):
         link = Link(BrokerAddress.parse(broker.url))
-        with KeepingOutbox(link, "room", tmp_path, 1000) as outbox, link:
+        outbox = KeepingOutbox(link, "room", tmp_path, 1000)
+        with outbox, link:
             until(lambda: link.connections)  # noqa: B023 (used at once)
             for _ in range(4 - session):
                 for _ in range(50):
                     sent += 1
                     assert outbox.send(sent)
-                until(lambda: not outbox._readings.count_after(0), "the arrival of all")
+                until(lambda: not outbox._readings.count_after(0), "the arrival of all")  # noqa: B023
     until(lambda: sent in lights(stranger))
     assert lights(stranger) == list(range(1, sent + 1))
 
@@ -185,7 +186,8 @@ def test_a_backlog_drains_over_a_slow_line(broker: Broker, stranger: Stranger, t
     """Some ten readings a second: all of a window take longer than a silent broker may."""
     with closing(Proxy(broker.port)) as network:
         link = Link(BrokerAddress.parse(network.url))
-        with KeepingOutbox(link, "room", tmp_path, 1000) as outbox:
+        outbox = KeepingOutbox(link, "room", tmp_path, 1000)
+        with outbox:
             for light in range(200):
                 assert outbox.send(light)
             network.slow(1200)  # bytes a second, there and back

@@ -17,9 +17,9 @@ from gpiozero.pins.mock import MockFactory
 
 import device.board
 import device.grove_hat
+from checkup.findings import Finding
 from device.board import COUNTERFIT, PI, Board, BoardName, find_board, open_board
 from device.grove_hat import GroveLed, GroveLightSensor
-from nightlight.findings import Finding
 from nightlight.messages import LedState
 from tests.kit.pi import HATS, I2cBus, named_a_pi
 from tests.kit.programs import ROOT, clean_environment

@@ -1,10 +1,9 @@
-"""What must not be lost: two promises, put to the test at full length.
+"""What must not be lost: the promise of --offline keep, put to the test at full length.
 
     python -m tests.faults.promises                    (after `python3 run.py test`, which installs what it needs)
 
-`--offline keep`: each reading arrives, in order, through kills of the device and of the broker at random moments.
-`--commands in-order`: each command is handed to the device's loop once, in order, through disconnections.
-The exit status is 1 if a promise is broken. The test suite does the same in small.
+Each reading arrives, in order, through kills of the device and of the broker at random moments. The exit status is 1
+if the promise is broken. The test suite does the same in small.
 """
 
 from __future__ import annotations
@@ -18,8 +17,7 @@ import time
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from tests.faults.network import Proxy
-from tests.kit.boards import CounterFit, counting_board
+from tests.kit.boards import counting_board
 from tests.kit.brokers import lasting_mosquitto
 from tests.kit.order import came_in_turn
 from tests.kit.programs import Program, start_script, until
@@ -30,14 +28,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--readings", type=int, default=20_000, help="default 20000")
     parser.add_argument("--kills", type=int, default=20, help="every second one the device's, the others the broker's")
-    parser.add_argument("--commands", type=int, default=2_000, help="default 2000")
-    parser.add_argument("--cuts", type=int, default=20, help="of the device's connection")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    chance = random.Random(options.seed)
-    kept = readings_arrive(options.readings, options.kills, chance)
-    ordered = commands_arrive(options.commands, options.cuts, chance)
-    sys.exit(0 if kept and ordered else 1)
+    sys.exit(0 if readings_arrive(options.readings, options.kills, random.Random(options.seed)) else 1)
 
 
 def readings_arrive(readings: int, kills: int, chance: random.Random) -> bool:
@@ -87,42 +80,6 @@ def wait_for_light(devices: list[Program], light: int) -> None:
         return bool(levels) and int(levels[-1].split()[-1]) >= light
 
     until(reached, f"light level {light}", seconds=600)
-
-
-def commands_arrive(commands: int, cuts: int, chance: random.Random) -> bool:
-    """The connection is cut in the middle of each stretch of commands."""
-    with ExitStack() as parts:
-        broker = parts.enter_context(lasting_mosquitto())
-        network = parts.enter_context(closing(Proxy(broker.port)))
-        stranger = parts.enter_context(closing(Stranger(broker.port)))
-        board = parts.enter_context(closing(CounterFit()))
-        options = ["--id", "room", "--broker", network.url, "--board", board.name, "--commands", "in-order"]
-        device = parts.enter_context(closing(start_script("device/app.py", *options, "--alone", "never")))
-        device.wait_for("MQTT connected!")
-        sent = [chance.random() < 0.5 for _ in range(commands)]
-        stranger.publish("room/commands", json.dumps({"led_on": sent[0]}))
-        device.wait_for("Message received:")  # so it has subscribed
-        stretch = commands // cuts
-        for number, on in enumerate(sent[1:]):
-            stranger.post("room/commands", json.dumps({"led_on": on}))
-            if number % stretch == stretch // 2:
-                connections = device.lines.count("MQTT connected!")
-                network.cut()
-            if number % stretch == stretch - 1:
-                until(lambda: device.lines.count("MQTT connected!") > connections)  # noqa: B023 (used at once)
-
-        def received() -> list[bool]:
-            return ["True" in line for line in device.lines if line.startswith("Message received:")]
-
-        deadline = time.monotonic() + 60
-        while len(received()) < commands and time.monotonic() < deadline:
-            time.sleep(0.5)
-        time.sleep(2)  # for what comes twice
-        connections = device.lines.count("MQTT connected!")
-        obeyed = received()
-    as_sent = obeyed == sent
-    print(f"commands: {commands:,} sent, {connections - 1} disconnections, {len(obeyed):,} obeyed; as sent: {as_sent}")
-    return as_sent
 
 
 if __name__ == "__main__":

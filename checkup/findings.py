@@ -16,10 +16,8 @@ class Finding:
 
     subject: str
     found: str
-    remedy: str = ""
-    """What to do about it; empty if all is well."""
-    open: bool = False
-    """Whether it is for the person to judge."""
+    remedy: str = ""  # what to do about it; empty if all is well
+    open: bool = False  # whether it is for the person to judge
 
     @property
     def ok(self) -> bool:
@@ -27,8 +25,8 @@ class Finding:
 
     def __str__(self) -> str:
         """As people read it: a tick or a cross, what was found, and on a second line what to do."""
-        sign, arrow = _signs(self.ok)
-        sign = f"{'?':{len(sign)}}" if self.open else sign
+        tick, cross, arrow = _signs()
+        sign = f"{'?':{len(tick)}}" if self.open else tick if self.ok else cross
         line = f"{sign} {self.subject:8} {self.found}"
         return line if self.ok else f"{line}\n  {'':8} {arrow} {self.remedy}"
 
@@ -76,10 +74,10 @@ def report(findings: Iterable[Finding], as_json: bool = False, quiet: bool = Fal
     return 0 if well else 1
 
 
-def _signs(ok: bool) -> tuple[str, str]:
-    """The sign before a line and the one before a remedy, as far as this terminal has them."""
+def _signs() -> tuple[str, str, str]:
+    """A tick, a cross and an arrow, as far as this terminal has them."""
     try:
         "\u2713\u2717\u2192".encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
-        return ("ok" if ok else "NO"), "->"
-    return ("\u2713" if ok else "\u2717"), "\u2192"
+        return "ok", "NO", "->"
+    return "\u2713", "\u2717", "\u2192"

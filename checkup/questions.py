@@ -16,33 +16,25 @@ import time
 from collections.abc import Iterator
 from typing import Protocol, TypeVar
 
+from checkup.findings import Finding, cross, open_question, report, tick
 from nightlight import explain, notices
-from nightlight.findings import Finding, cross, open_question, report, tick
 from nightlight.link import Link
 from nightlight.messages import Command, Status, Telemetry, id_of
 from nightlight.notices import Problem
 from nightlight.settings import Settings
 
-PATIENCE = 3.0
-"""Seconds to wait for a name, a connection, a certificate, and for the broker to let us in."""
-
-FOR_THE_BOARD, FOR_THE_BROKER = 9.0, 5.0
-"""Seconds for all the questions about each: a check-up is to take less than 15, whatever hangs."""
+PATIENCE = 3.0  # seconds to wait for a connection, a certificate, and for the broker to let us in
+FOR_THE_BOARD, FOR_THE_BROKER = 9.0, 5.0  # seconds for all of it: a check-up takes less than 15, whatever hangs
 
 Answer = TypeVar("Answer")
 
 
 class CheckedBoard(Protocol):
-    """What the device brings along."""
+    """What the device brings along: its Board."""
 
-    def questions(self) -> Iterator[Finding]:
-        """Is the board there, does it measure, does its LED shine?"""
-
-    def read_light(self) -> int | None:
-        """A light level, or None if there is none."""
-
-    def __exit__(self, *_: object) -> None:
-        """Switch the LED off."""
+    def questions(self) -> Iterator[Finding]: ...
+    def read_light(self) -> int | None: ...
+    def __exit__(self, *_: object) -> None: ...
 
 
 def check_up(settings: Settings, board: CheckedBoard | None = None) -> int:
@@ -214,28 +206,20 @@ def _first(arriving: queue.Queue[Answer], seconds: float = 1.5) -> Answer | None
 
 def _in_time(subject: str, findings: Iterator[Finding], seconds: float) -> Iterator[Finding]:
     """These findings, as far as they come in so many seconds; what hangs is left behind, in a thread of its own."""
-    arriving: queue.Queue[Finding | Exception | None] = queue.Queue()
+    arriving: queue.Queue[Finding | None] = queue.Queue()
 
     def ask() -> None:
         try:
             for finding in findings:
                 arriving.put(finding)
-            arriving.put(None)
         except Exception as error:
-            arriving.put(error)
+            arriving.put(cross(subject, Problem(f"The check-up itself failed: {error!r}.", "Please tell its authors.")))
+        arriving.put(None)
 
     threading.Thread(target=ask, daemon=True).start()
     end = time.monotonic() + seconds
-    while True:
-        try:
-            finding = arriving.get(timeout=max(0, end - time.monotonic()))
-        except queue.Empty:
-            yield cross(
-                subject, Problem("It does not come to an end with its answer.", "Is it overloaded? Restart it.")
-            )
-            return
-        if isinstance(finding, Exception):
-            raise finding
-        if finding is None:
-            return
-        yield finding
+    try:
+        while finding := arriving.get(timeout=max(0, end - time.monotonic())):
+            yield finding
+    except queue.Empty:
+        yield cross(subject, Problem("It does not come to an end with its answer.", "Is it overloaded? Restart it."))

@@ -95,7 +95,7 @@ def test_wire_md_has_the_topics_of_messages_py() -> None:
     assert set(told) == set(topics)
 
 
-@pytest.mark.parametrize("room", ["device", "server", "nightlight"])
+@pytest.mark.parametrize("room", ["device", "server", "nightlight", "checkup"])
 def test_parts_md_has_the_files_of_each_room(room: str) -> None:
     tree = (ROOT / "docs/parts.md").read_text(encoding="utf-8").partition(f"\n{room}/ ")[2]
     inside = re.match(r".*\n((?:    .*\n)*)", tree)

@@ -225,7 +225,7 @@ def test_a_late_reading_is_not_answered(start: Start, broker: Broker, stranger: 
         stranger.publish("room/telemetry", json.dumps({"light": light, "time": time.time() - age}))
     stranger.wait_for("room/commands", b'{"led_on": false}')
     assert ("room/commands", b'{"led_on": true}') not in stranger.heard
-    assert server.says("Not answered: a reading of room that is 60 minutes old.")
+    server.wait_for("Not answered: a reading of room that is 60 minutes old.")
 
 
 def test_how_late_is_an_option(start: Start, broker: Broker, stranger: Stranger) -> None:

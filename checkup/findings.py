@@ -77,7 +77,7 @@ def report(findings: Iterable[Finding], as_json: bool = False, quiet: bool = Fal
 def _signs() -> tuple[str, str, str]:
     """A tick, a cross and an arrow, as far as this terminal has them."""
     try:
-        "\u2713\u2717\u2192".encode(sys.stdout.encoding or "ascii")
+        "\u2713\u2717\u2192".encode(getattr(sys.stdout, "encoding", None) or "ascii")
     except UnicodeEncodeError:
         return "ok", "NO", "->"
     return "\u2713", "\u2717", "\u2192"

@@ -33,7 +33,6 @@ class CheckedBoard(Protocol):
     """What the device brings along: its Board."""
 
     def questions(self) -> Iterator[Finding]: ...
-    def read_light(self) -> int | None: ...
     def __exit__(self, *_: object) -> None: ...
 
 
@@ -54,13 +53,17 @@ class CheckUp:
         self._broker = settings.brokers[0]
         self._qos = settings.qos
         self._board = board
+        self._light: int | None = None  # what the board has measured
 
     def findings(self) -> Iterator[Finding]:
         """Every question's answer, as soon as it is there."""
         yield tick("Python", f"{platform.python_version()}, with the packages that it needs")
         if self._board:
             try:
-                yield from _in_time("board", self._board.questions(), FOR_THE_BOARD)
+                for finding in _in_time("board", self._board.questions(), FOR_THE_BOARD):
+                    if finding.subject == "light" and finding.ok:
+                        self._light = int(finding.found)
+                    yield finding
             except KeyboardInterrupt:  # in the middle of a blink, perhaps
                 off = threading.Thread(target=self._board.__exit__, daemon=True)
                 off.start()
@@ -123,8 +126,8 @@ class CheckUp:
                 yield self._echo(link, own_topic, echoes)
                 if not self._board:
                     yield self._device(statuses)
-                elif (light := self._board.read_light()) is not None:
-                    yield self._server(link, Telemetry(light), commands)
+                elif self._light is not None:
+                    yield self._server(link, Telemetry(self._light), commands)
 
     def _login(self, link: Link) -> Finding:
         deadline = time.monotonic() + PATIENCE

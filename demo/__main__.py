@@ -80,7 +80,9 @@ def run(options: Options, parts: Parts, screen: Screen) -> NoReturn:
             parts.watch()
             time.sleep(0.2)
         if not mqtt_answers(broker_port, patience=5):
-            raise PartFailed("The broker no longer answers.")
+            raise PartFailed(
+                "The broker no longer answers. If it was another run.py's, that one has ended: start this anew."
+            )
 
 
 def server_arguments(broker_port: int) -> list[str]:

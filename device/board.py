@@ -65,16 +65,16 @@ class Board:
     """A light sensor and an LED that may be away for a while.
 
     What is wrong is said in one line, once, and that it is over when it has been for some seconds: a
-    loose cable comes and goes. When the board is back, the LED is set as it should be by then; when the
-    board is closed, the LED is switched off.
+    loose cable comes and goes. The LED is off at first. When the board is back, it is set as it should be by
+    then; when the board is closed, it is switched off.
     """
 
     def __init__(self, hardware: Hardware) -> None:
         self.when_switched: Callable[[LedState], object] = lambda led: None
         """Called with what the LED is now, each time it has been switched."""
         self._hardware = hardware
-        self._wanted: LedState | None = None  # nobody has said so far
-        self._led_is_set = True
+        self._wanted = LedState(led_on=False, by="device")  # until somebody says otherwise
+        self._led_is_set = False
         self._sensor_fails = False
         self._trouble = Trouble()
         self._next_try = 0.0
@@ -85,10 +85,9 @@ class Board:
 
     def __exit__(self, *_: object) -> None:
         """An LED that nobody commands any more should not shine."""
-        if self._wanted:
-            with suppress(Exception):  # it has been said, or the program is ending anyway
-                self._hardware.led.off()
-                self.when_switched(LedState(led_on=False, by="device"))
+        with suppress(Exception):  # it has been said, or the program is ending anyway
+            self._hardware.led.off()
+            self.when_switched(LedState(led_on=False, by="device"))
 
     def read_light(self) -> int | None:
         """The light level, 0 to 65,535; None while it cannot be read."""
@@ -98,7 +97,7 @@ class Board:
             light = self._measure()
         except Exception as error:
             self._sensor_fails = True
-            self._led_is_set = self._wanted is None  # who knows what has become of it
+            self._led_is_set = False  # who knows what has become of it
             self._failed(error)
             return None
         self._sensor_fails = False
@@ -129,7 +128,6 @@ class Board:
         for on in (True, False) * 3:
             if on and time.monotonic() - started > SLOW:
                 break
-            self._wanted = LedState(on, "device")  # so that it is switched off even if Ctrl+C comes here
             self._hardware.led.on() if on else self._hardware.led.off()
             time.sleep(BLINK)
         return f"{place}: did it blink three times?"
@@ -142,7 +140,6 @@ class Board:
 
     def _switch_led(self) -> None:
         """Switch the LED as it should be; later, if that does not work now."""
-        assert self._wanted
         self._led_is_set = False
         try:
             self._hardware.led.on() if self._wanted.led_on else self._hardware.led.off()

@@ -5,15 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from functools import partial
 from pathlib import Path
 
 from device.readings import Readings
 from device.settings import DeviceSettings
 from nightlight.link import Link
 from nightlight.messages import Telemetry
-from nightlight.notices import Trouble
+from nightlight.notices import Trouble, say
 
-WINDOW = 100  # kept readings on their way at a time: enough to keep a connection busy, few enough to wait behind
+MOST_ON_THEIR_WAY = 5  # of readings where only the newest counts
+WINDOW = 20  # kept readings on their way at a time: enough to keep a connection busy, few enough to wait behind
 BATCH = 500  # so many are taken from the disk in one go
 PROOF_WITHIN = 10.0  # seconds after which a broker is named that acknowledges readings but does not pass them on
 
@@ -33,7 +35,8 @@ class Outbox:
 
     def send(self, light: int) -> bool:
         """Whether this light level is on its way to the server, or will be."""
-        return self._link.publish(self._topic, Telemetry(light))
+        # On a slow line, old levels that wait would make the newest wait.
+        return self._link.waiting < MOST_ON_THEIR_WAY and self._link.publish(self._topic, Telemetry(light))
 
 
 class Passage:
@@ -45,8 +48,8 @@ class Passage:
         self.sent = 0
         """The newest that has been put on its way in order."""
         self.on_their_way: deque[int] = deque()
-        self.acknowledged = self.removed = 0
-        """How many the broker has; how many of them have been removed from the disk, and are on their way no more."""
+        self.arrived: set[int] = set()
+        """Those of them that the broker has."""
         self.said: deque[Telemetry] = deque(maxlen=2 * WINDOW)
         """What has been published, until one of them comes back."""
         self.is_proved = False
@@ -89,7 +92,8 @@ class KeepingOutbox(Outbox):
         if number is None:  # the disk does not take it
             return self._link.publish(self._topic, telemetry)
         passage = self._passage
-        if self._readings.count_after(passage.sent) > WINDOW - len(passage.on_their_way):
+        room = WINDOW - len(passage.on_their_way)
+        if self._readings.count_after(passage.sent) > room:
             passage.said.append(telemetry)
             self._link.publish(self._topic, telemetry)  # ahead of its turn
         self._news.set()
@@ -119,31 +123,34 @@ class KeepingOutbox(Outbox):
     def _serve(self, passage: Passage) -> None:
         """On this connection keep a few on their way, oldest first, and remove what has arrived."""
 
-        def arrive() -> None:  # in the link's thread
-            passage.acknowledged += 1
-            # Not every single one takes a turn.
-            if passage.acknowledged - passage.removed >= min(WINDOW // 2, len(passage.on_their_way)):
+        def arrive(number: int) -> None:  # in the link's thread, mostly
+            passage.arrived.add(number)
+            if len(passage.arrived) >= min(WINDOW // 2, len(passage.on_their_way)):  # not each one takes a turn
                 self._news.set()
 
         self._passage = passage  # what the last connection did not deliver is sent again
+        if passage.connection and (count := self._readings.count_after(0)) > 1:
+            say(f"{count:,} kept readings are sent.")
         waiting: deque[tuple[int, Telemetry]] = deque()
         while not self._closing and passage.connection == self._link.connections:
             if not waiting:
                 waiting.extend(self._readings.after(passage.sent, BATCH))
-            while waiting and len(passage.on_their_way) < WINDOW:
+            while waiting and len(passage.on_their_way) < WINDOW and passage.connection == self._link.connections:
                 number, telemetry = waiting[0]
                 passage.said.append(telemetry)
-                if not self._link.publish(self._topic, telemetry, arrive):
+                if not self._link.publish(self._topic, telemetry, partial(arrive, number)):
                     break
-                passage.on_their_way.append(number)
                 passage.sent, _ = waiting.popleft()
+                passage.on_their_way.append(number)
             if self._news.wait(timeout=0.2):
                 self._news.clear()
-            arrived = passage.acknowledged - passage.removed
-            if arrived and passage.is_proved:
-                passage.removed += arrived
-                self._readings.remove_through([passage.on_their_way.popleft() for _ in range(arrived)][-1])
-            elif arrived and time.monotonic() - passage.began > PROOF_WITHIN:
+            removed = 0
+            while passage.is_proved and passage.on_their_way and passage.on_their_way[0] in passage.arrived:
+                removed = passage.on_their_way.popleft()
+                passage.arrived.remove(removed)
+            if removed:
+                self._readings.remove_through(removed)
+            elif passage.arrived and not passage.is_proved and time.monotonic() - passage.began > PROOF_WITHIN:
                 self._trouble.say(
                     f"Readings stay on the disk: the broker takes them, but does not pass on {self._topic} to this"
                     " device. Let its access list (acl_file) allow this user to write and to read that topic."

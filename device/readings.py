@@ -13,7 +13,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from nightlight.messages import LATEST, MAX_LIGHT, Telemetry
-from nightlight.notices import Trouble, say, warn
+from nightlight.notices import Trouble, warn
 
 ROOM, ATTEMPTS = 500, 4
 """How many of the oldest are given up at a time, to make room for a new one on a full disk, and how often."""
@@ -27,9 +27,8 @@ VERSION = 1
 TABLE = "CREATE TABLE readings (number INTEGER PRIMARY KEY AUTOINCREMENT, time REAL, light INTEGER)"
 """What is in the file; it holds the version in its user_version. Another version does not fit."""
 
-GOOD = (
-    f"typeof(time) = 'real' AND abs(time) < {LATEST} AND typeof(light) = 'integer' AND light BETWEEN 0 AND {MAX_LIGHT}"
-)
+GOOD = f"""number > 0 AND typeof(time) = 'real' AND abs(time) < {LATEST}
+    AND typeof(light) = 'integer' AND light BETWEEN 0 AND {MAX_LIGHT}"""
 """What every row of the table has to be."""
 
 Answer = TypeVar("Answer")
@@ -52,8 +51,6 @@ class Readings:
         self._database: sqlite3.Connection | None = None
         with self._lock:
             self._be_open()
-        if self._count:
-            say(f"{self._count:,} kept readings wait to be sent.")
 
     def add(self, telemetry: Telemetry) -> int | None:
         """Keep this one; its number, or None if the disk does not take it."""
@@ -92,7 +89,7 @@ class Readings:
     def _open(self) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         self._database = database = sqlite3.connect(
-            self._file, timeout=1, isolation_level=None, check_same_thread=False
+            self._file, timeout=0.1, isolation_level=None, check_same_thread=False
         )
         database.text_factory = bytes  # damaged text must not stop us
         # A log that is written ahead: a reading costs no wait for the disk, and a power cut damages nothing.
@@ -101,7 +98,7 @@ class Readings:
         database.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
         [[verdict]] = database.execute("PRAGMA quick_check(1)").fetchall()
         if verdict != b"ok":
-            raise sqlite3.DatabaseError(verdict.decode(errors="replace"))
+            raise sqlite3.DatabaseError(" ".join(verdict.decode(errors="replace").split()))
         self._check_table(database)
         if bad := database.execute(f"DELETE FROM readings WHERE NOT ({GOOD})").rowcount:
             warn(f"Of the kept readings {bad:,} are damaged, and left out ({self._file}).")
@@ -121,7 +118,7 @@ class Readings:
             database.execute(TABLE)
             database.execute(f"PRAGMA user_version = {VERSION}")
         elif (version, tables) != (VERSION, [(TABLE.encode(),)]):
-            raise sqlite3.DatabaseError(f"its table is not that of version {VERSION}, but of version {version}")
+            raise sqlite3.DatabaseError(f"its table is not that of version {VERSION} (version {version})")
 
     def _take_reserve(self) -> None:
         """Some space to give back when the disk is full: removing readings takes a little as well."""
@@ -185,8 +182,6 @@ class Readings:
         if self._database:
             with contextlib.suppress(sqlite3.Error, UnicodeError):
                 self._database.close()
-            with contextlib.suppress(OSError):
-                self._reserve.unlink(missing_ok=True)
             self._database = None
         self._next_try = time.monotonic() + RETRY
 

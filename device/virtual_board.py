@@ -57,7 +57,7 @@ def check_port(host: str, port: int) -> None:
                 trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what just ended does not count
             trial.bind((host, port))
     except (OSError, OverflowError) as error:
-        sys.exit(f"CounterFit cannot use port {port} of {host}: {error}. Choose another --port.")
+        sys.exit(f"CounterFit cannot use port {port} of {host} ({error}). Choose another --port.")
 
 
 def create_sensor_and_led() -> None:

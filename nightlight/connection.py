@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,8 +26,7 @@ last will after one and a half times this (MQTT 3.1.1 section 3.1.2.10)."""
 
 ANSWER_WITHIN = 7.0  # seconds without any acknowledgement, while some are due, after which the broker is given up
 
-MOST_UNSENT = 65_535
-"""How many messages wait for a broker that is slow: as many as MQTT has packet identifiers (section 2.3.1)."""
+MOST_UNSENT = 20_000  # so many messages wait for a broker that is slow
 
 
 def nobody() -> None:
@@ -57,16 +54,17 @@ class Connection:
         """
         self.is_open = False  # whether messages can be published
         self.was_silent = False  # whether it has ended because the broker said nothing any more
+        self.unsent = 0  # how many messages had not even begun their way when it ended
         self._broker = broker
         self._qos = qos
         self._topics = list(subscriptions)
         self._on_open = on_open
         self._refusal: Problem | None = None
         self._was_open = self._is_closed = False
-        self._unanswered: deque[tuple[float, Callable[[], object]]] = deque()
-        """When each of the packets was sent that the broker has yet to acknowledge, and whom to tell when it has."""
-        self._answered_at = 0.0
-        self._in_order = threading.RLock()
+        self._waiting: dict[int, Callable[[], object]] = {}
+        """For each packet that the broker has yet to acknowledge, by its identifier, whom to tell when it has."""
+        self._acknowledged: set[int] = set()  # before they were waited for: another thread publishes
+        self._quiet_since = 0.0  # when something was last acknowledged, or first waited for
         self._client = self._new_client(name, last_will)
         for topic, receive in subscriptions.items():
             self._client.message_callback_add(topic, _on_message(receive))
@@ -94,14 +92,19 @@ class Connection:
         """Send this; False if it is not possible, because there is no connection or too much waits already.
 
         `on_arrival` is called, in another thread perhaps, when the broker has acknowledged it (QoS 0: when it is sent).
-        Brokers have to do that in the order in which they are sent messages (MQTT 3.1.1 section 4.6).
         """
-        with self._in_order:
-            self._unanswered.append((time.monotonic(), on_arrival))
-            info = self._client.publish(topic, payload, qos, retain)
-            if info.rc != mqtt.MQTT_ERR_SUCCESS:
-                self._unanswered.pop()
-        return info.rc == mqtt.MQTT_ERR_SUCCESS
+        info = self._client.publish(topic, payload, qos, retain)
+        if info.rc != mqtt.MQTT_ERR_SUCCESS:
+            return False
+        self._wait_for(info.mid, on_arrival)
+        if info.mid in self._acknowledged:
+            self._settle(info.mid)
+        return True
+
+    @property
+    def waiting(self) -> int:
+        """How many messages the broker has yet to acknowledge."""
+        return len(self._waiting)
 
     def unsubscribe(self, topic: str) -> None:
         """Hear no more of this topic."""
@@ -141,17 +144,31 @@ class Connection:
         client.on_socket_open = client.on_connect = client.on_subscribe = client.on_publish = client.on_disconnect = (
             None
         )
-        self._unanswered.clear()
+        self.unsent = max(0, len(self._waiting) - client.max_inflight_messages)
+        self._waiting.clear()
 
     def _is_silent(self) -> bool:
-        if self._unanswered and time.monotonic() - max(self._unanswered[0][0], self._answered_at) > ANSWER_WITHIN:
+        if self._waiting and time.monotonic() - self._quiet_since > ANSWER_WITHIN:
             self.was_silent = True
         return self.was_silent
 
-    def _answer_has_come(self) -> None:
-        _, on_arrival = self._unanswered.popleft()
-        self._answered_at = time.monotonic()
-        on_arrival()
+    def _wait_for(self, packet: int, on_arrival: Callable[[], object]) -> None:
+        if not self._waiting:
+            self._quiet_since = time.monotonic()
+        self._waiting[packet] = on_arrival
+
+    def _arrived(self, packet: int) -> None:
+        """The broker has acknowledged it, perhaps while another thread was just about to wait for that."""
+        self._acknowledged.add(packet)
+        self._settle(packet)
+
+    def _settle(self, packet: int) -> None:
+        """Of two threads that come here for the same packet, one finds it."""
+        on_arrival = self._waiting.pop(packet, None)
+        if on_arrival:
+            self._acknowledged.discard(packet)
+            self._quiet_since = time.monotonic()
+            on_arrival()
 
     # ---- what paho calls ----
 
@@ -168,8 +185,8 @@ class Connection:
             self._refusal = explain.refusal(str(reason), self._broker)
             client.disconnect()  # some brokers leave that to us
         elif self._topics:
-            self._unanswered.append((time.monotonic(), self._open))
-            client.subscribe([(topic, self._qos) for topic in self._topics])
+            _, packet = client.subscribe([(topic, self._qos) for topic in self._topics])
+            self._wait_for(packet or 0, self._open)
         else:
             self._open()
 
@@ -179,7 +196,7 @@ class Connection:
         refused = [topic for topic, reason in zip(self._topics, reasons, strict=False) if reason.is_failure]
         if refused:
             warn(f"{self._broker} does not let this user subscribe to {' or '.join(refused)}.")
-        self._answer_has_come()
+        self._arrived(mid)
 
     def _open(self) -> None:
         """All subscriptions are there. Only now say so: whoever reads that may send something at once."""
@@ -188,8 +205,8 @@ class Connection:
             self.is_open = self._was_open = True
             self._on_open()
 
-    def _on_publish(self, client: mqtt.Client, *_: Any) -> None:
-        self._answer_has_come()
+    def _on_publish(self, client: mqtt.Client, userdata: Any, mid: int, *_: Any) -> None:
+        self._arrived(mid)
         # Do not let the broker wait for TCP's acknowledgement of its PUBACK, which Linux delays by 40 ms: one that
         # gathers small packets, as rumqttd does, sends the command only after that.
         connection = client.socket()

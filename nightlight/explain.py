@@ -79,7 +79,8 @@ def _is_it_running(broker: BrokerAddress) -> str:
             "Is it running there, and not for its own machine alone, as Mosquitto does without a configuration file"
             " (mosquitto -c mosquitto.conf lets the network in)? Does a firewall there block the port?"
         )
-    return "Is it running?" + (" (mosquitto -c mosquitto.conf starts one there.)" if broker.port == 1883 else "")
+    other = "mosquitto -c mosquitto.conf starts one there" if broker.port == 1883 else "or has it another port"
+    return f"Is it running? ({other}.)"
 
 
 def _remedy_for(error: ssl.SSLCertVerificationError) -> str:

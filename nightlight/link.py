@@ -51,6 +51,7 @@ class Link:
         self._device_id = device_id
         self._subscriptions: dict[str, Receive] = {}
         self._kept: dict[str, Message] = {}
+        self._keeping = threading.Lock()
         self._trouble = Trouble()
         self._bad_messages, self._unsent = Flood(), Flood()
         self._closing = threading.Event()
@@ -112,11 +113,17 @@ class Link:
             self._unsent.warn("Not sent: the broker does not take messages as fast as they come.")
         return sent
 
+    @property
+    def waiting(self) -> int:
+        """How many messages are on their way."""
+        return self._connection.waiting
+
     def keep(self, topic: str, message: Message) -> None:
         """Let the broker keep this for whoever asks: sent now, if it is new, and again on each new connection."""
-        if self._kept.get(topic) != message:
-            self._kept[topic] = message
-            self._send(topic, message)
+        with self._keeping:
+            if self._kept.get(topic) != message:
+                self._kept[topic] = message
+                self._send(topic, message)
 
     def _send(self, topic: str, message: Message, on_arrival: Callable[[], object] = nobody) -> bool:
         qos = 1 if message.RETAINED else self._qos
@@ -140,6 +147,8 @@ class Link:
             if self._closing.is_set():
                 return
 
+            if unsent := self._connection.unsent:
+                self._unsent.warn(f"Not sent: {unsent:,} messages that still waited when the connection ended.")
             was_open, lasted = self.connections > connections, time.monotonic() - started
             if not was_open:
                 broker = next(turns)
@@ -171,8 +180,9 @@ class Link:
         """A broker has let us in."""
         self.problem = None
         self._trouble.over()
-        for topic, message in list(self._kept.items()):
-            self._send(topic, message)
+        with self._keeping:  # what is kept meanwhile is newer, and must not come before
+            for topic, message in self._kept.items():
+                self._send(topic, message)
         self.connections += 1  # last: whoever waits for it may publish at once
 
     def _contradict(self, topic: str, status: Status) -> None:

@@ -69,7 +69,7 @@ class Printer:
     """Prints at once or, once it has been started, in a thread of its own."""
 
     def __init__(self) -> None:
-        self._lines: queue.Queue[tuple[TextIO, str]] = queue.Queue(ROOM)
+        self._lines: queue.Queue[tuple[TextIO | None, str]] = queue.Queue(ROOM)
         self._is_started = False
         self._left_out = 0
 
@@ -77,7 +77,7 @@ class Printer:
         self._is_started = True
         threading.Thread(target=self._print_all, name="printer", daemon=True).start()
 
-    def put(self, stream: TextIO, line: str) -> None:
+    def put(self, stream: TextIO | None, line: str) -> None:
         """Print this line. It never waits for the terminal, if the printer has been started."""
         if not self._is_started:
             _write(stream, line)
@@ -112,7 +112,9 @@ class _Handler(logging.Handler):
         _printer.put(sys.stderr, self.format(record))
 
 
-def _write(stream: TextIO, line: str) -> None:
+def _write(stream: TextIO | None, line: str) -> None:
+    if not stream:  # it was closed before the program began
+        return
     try:
         stream.write(line + "\n")  # in one piece: others write to this terminal, too
         stream.flush()

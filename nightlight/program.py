@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
-
-from nightlight import notices, packages
 
 STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
 """SIGHUP comes when a terminal is closed; SIGBREAK is Windows' own: how run.py ends its parts there."""
@@ -27,9 +22,11 @@ class BadOption(ValueError):
 def begin() -> None:
     """To be called before a script's other imports, which take their time.
 
-    From now on Ctrl+C ends it without a word; if Python or a package is not there, one line says so.
+    From now on Ctrl+C and SIGTERM end it without a word; if Python or a package is not there, one line says so.
     """
-    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
+    _on_stopping(lambda *_: os._exit(0))
+    from nightlight import packages  # here, and not above: so that the line before comes as early as it can
+
     packages.check({"paho-mqtt 2": "paho.mqtt.enums", "ConfigArgParse": "configargparse"})
 
 
@@ -39,9 +36,12 @@ def run(main: Callable[[], None]) -> None:
     Exit status 0 on Ctrl+C and SIGTERM, 1 with one line on an error that nobody foresaw, 2 with one line
     for a bad option. Never a traceback.
     """
-    for name in STOPPING:
-        if signal.getsignal(name) != signal.SIG_IGN:  # as nohup leaves SIGHUP
-            signal.signal(name, _stop)
+    import logging
+    from pathlib import Path
+
+    from nightlight import notices
+
+    _on_stopping(_stop)
     notices.start_printing()
     status: str | int | None = 0
     try:
@@ -63,8 +63,16 @@ def run(main: Callable[[], None]) -> None:
     sys.exit(status)
 
 
+def _on_stopping(act: Callable[..., object]) -> None:
+    for name in STOPPING:
+        if signal.getsignal(name) != signal.SIG_IGN:  # as nohup leaves SIGHUP
+            signal.signal(name, act)
+
+
 def _stop(*_: object) -> None:
     """Once is enough: a second Ctrl+C must not come between us and the goodbye."""
+    import threading
+
     for name in STOPPING:
         signal.signal(name, signal.SIG_IGN)
     end = threading.Timer(LONGEST_GOODBYE, os._exit, [0])

@@ -63,7 +63,7 @@ class SettingsParser(configargparse.ArgumentParser):
         light = whole_number(0, MAX_LIGHT)
         self.add_argument("--threshold", type=light, default=DEFAULT_THRESHOLD, help="it is dark below this light")
         self.add_argument(
-            "--hysteresis", type=light, default=0, help="an LED that is on stays on up to so much above the threshold"
+            "--hysteresis", type=light, default=0, help="once on, the LED stays on until threshold + this"
         )
         self.add_argument("--check", action="store_true", help="look for what is wrong, say what to do, and end")
         self.add_argument("--json", action="store_true", help="with --check: print what it finds as JSON")
@@ -95,7 +95,7 @@ class SettingsParser(configargparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """One line, without the usage that argparse puts before it, nor the password in a URL that it repeats."""
-        line = re.sub("://.*@", "://...@", " ".join(message.split()))
+        line = re.sub(r"(://.*|\S*:\S*)@", "...@", " ".join(message.split()))
         print(f"{self.prog}: {line} (--help tells more)", file=sys.stderr)
         sys.exit(2)
 

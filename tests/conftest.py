@@ -31,9 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fault-seed", type=int, default=1, help="the first pair's seed, of the next the next (default 1)"
     )
-    parser.addoption(
-        "--fault-full", action="store_true", help="faults last as in docs/reliability.md"
-    )
+    parser.addoption("--fault-full", action="store_true", help="faults last as in docs/reliability.md")
 
 
 @pytest.hookimpl(trylast=True)

@@ -189,6 +189,21 @@ def test_a_full_disk_behind_the_output_changes_nothing(
     assert (tmp_path / "errors").read_text() == ""
 
 
+@pytest.mark.skipif(not shutil.which("sh"), reason="no shell that could close it")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_it_works_on_where_there_is_nothing_to_print_to(
+    broker: Broker, board: CounterFit, server: Program, tmp_path: Path, closed: str
+) -> None:
+    errors = "" if "2>" in closed else f"2>{tmp_path}/errors"
+    script = [sys.executable, str(ROOT / "device/app.py"), "--id", "room", "--broker", broker.url]
+    command = ["sh", "-c", f'exec "$@" {closed} {errors}', "sh", *script, "--board", board.name, "--alone", "never"]
+    device = subprocess.Popen(command, env=clean_environment())
+    follows(board)
+    device.terminate()
+    assert device.wait(10) == 0
+    assert not errors or (tmp_path / "errors").read_text() == ""
+
+
 def test_ctrl_c_twice_ends_it_just_as_well(device: Program, server: Program, stranger: Stranger) -> None:
     for program in (device, server):
         program.process.send_signal(signal.SIGINT)
@@ -551,6 +566,16 @@ def test_the_device_tells_what_its_led_is_and_who_said_so(
         again.wait_for("room/led", b'{"led_on": false, "by": "device"}')
 
 
+def test_a_device_that_starts_switches_its_led_off_and_says_so(
+    start: Start, broker: Broker, board: CounterFit, stranger: Stranger
+) -> None:
+    """It may have been on since another program let go of it."""
+    board.set_led(True)
+    start("device/app.py", "--id", "room", "--broker", broker.url, "--board", board.name, "--alone", "never")
+    stranger.wait_for("room/led", b'{"led_on": false, "by": "device"}')
+    assert not board.led_on
+
+
 def test_a_device_that_decides_alone_says_that_it_did(
     start: Start, broker: Broker, board: CounterFit, stranger: Stranger
 ) -> None:
@@ -598,7 +623,7 @@ def test_each_of_a_thousand_ids_gets_the_right_last_command_in_a_burst(start: St
         until(lambda: server.text.count("Sending message") == len(stranger.heard), "what it says")
 
 
-@pytest.mark.parametrize("in_flight", [300, 2000])
+@pytest.mark.parametrize("in_flight", [300, 1500])
 def test_with_many_in_flight_the_server_goes_on_for_as_long_as_the_load(
     start: Start, tmp_path: Path, in_flight: int
 ) -> None:
@@ -615,7 +640,7 @@ def test_with_many_in_flight_the_server_goes_on_for_as_long_as_the_load(
         stranger.publish("room/commands", b"marker")
         stranger.wait_for("room/commands", b"marker")
         stranger.heard.clear()
-        while sent < 10_000:
+        while sent < 4_000:
             until(lambda: sent - len(stranger.heard) < in_flight, "an answer")  # noqa: B023 (used at once)
             stranger.post("room/telemetry", b'{"light": 5}')
             sent += 1

@@ -203,7 +203,7 @@ def test_a_file_of_another_version_is_set_aside(tmp_path: Path, warnings_said: C
         assert readings.add(Telemetry(80, 0.0))
         assert lights(readings) == [80]
     [line] = warnings_said()
-    assert "of version 2" in line
+    assert "(version 2)" in line
     [aside] = tmp_path.glob("*.damaged-*")
     with closing(sqlite3.connect(aside)) as database:
         assert database.execute("SELECT light FROM readings").fetchall() == [(1,)], "nothing is lost"

@@ -135,7 +135,7 @@ def explain_pip(package, output):
     elif "Failed building wheel" in text or "Failed to build" in text:
         remedy = (
             f"It has nothing ready-made for Python {sys.version_info[0]}.{sys.version_info[1]} on this machine."
-            " Try another Python, 3.10 to 3.13."
+            " Try another Python, 3.10 to 3.15."
         )
     else:
         remedy = "Run this again; if it stays so, delete the folder .venv first."

@@ -195,7 +195,7 @@ def open_board(name: BoardName | None, light_pin: int, led_pin: int, i2c_bus: in
         from device.grove_hat import GroveBaseHat
 
         try:
-            return Board(GroveBaseHat(light_pin, led_pin, i2c_bus))
+            return Board(GroveBaseHat(light_pin, led_pin, i2c_bus, is_a_pi()))
         except ValueError as error:
             raise BadOption(f"argument --board: {error}") from None
     from device.counterfit import CounterFit

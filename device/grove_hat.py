@@ -28,7 +28,6 @@ packages.check({"smbus2": "smbus2", "gpiozero": "gpiozero"})
 import gpiozero
 from smbus2 import SMBus
 
-from device import board
 from nightlight.notices import Problem
 
 PROCESSORS = {0x08: "MM32", 0x04: "STM32"}  # where a hat may be on the I2C bus, by its processor: the newer first
@@ -141,7 +140,7 @@ class GroveLed:
 class GroveBaseHat:
     """The hat with a light sensor and an LED in it: what open_board("pi") opens."""
 
-    def __init__(self, light_pin: int, led_pin: int, i2c_bus: int) -> None:
+    def __init__(self, light_pin: int, led_pin: int, i2c_bus: int, is_on_a_pi: bool) -> None:
         """ValueError if the hat has no such sockets."""
         if light_pin not in range(8):
             raise ValueError(f"pi has no analog socket {light_pin}, they are 0 to 7 (--light-pin)")
@@ -149,7 +148,7 @@ class GroveBaseHat:
             raise ValueError(f"pi has no pin {led_pin} for an LED, they are 4 to 27 (--led-pin)")
         self.light_sensor = GroveLightSensor(light_pin, i2c_bus)
         self.led = GroveLed(led_pin)
-        self._led_pin, self._bus_number = led_pin, i2c_bus
+        self._led_pin, self._bus_number, self._is_on_a_pi = led_pin, i2c_bus, is_on_a_pi
 
     def find(self) -> str:
         return self.light_sensor.find()
@@ -179,7 +178,7 @@ class GroveBaseHat:
     def _explain_bus(self, error: OSError) -> Problem:
         number = self._bus_number
         device = f"/dev/i2c-{number}"
-        if error.errno == ENOENT and not board.is_a_pi():
+        if error.errno == ENOENT and not self._is_on_a_pi:
             return Problem(
                 f"This is no Raspberry Pi: there is no {device}.", "Leave out --board: then it is CounterFit."
             )

@@ -137,9 +137,8 @@ class CheckUp:
             return cross("login", link.problem or explain.silence(self._broker))
         user = self._broker.user
         if self._broker.password and not (self._broker.tls or self._broker.is_this_machine):
-            return open_question(
-                "login", f"accepted as {user!r}; but the password goes through the network unencrypted"
-            )
+            found = f"accepted as {user!r}, but whoever listens can read the password: mqtts:// would hide it"
+            return open_question("login", found)
         return tick("login", f"accepted as {user!r}" if user else "accepted without a user's name")
 
     def _echo(self, link: Link, topic: str, echoes: queue.Queue[Command]) -> Finding:
@@ -148,14 +147,10 @@ class CheckUp:
         link.publish(topic, Command(led_on=False))
         if _first(echoes):
             return tick("message", f"one to itself came back after {_milliseconds_since(started)}")
-        return (
-            cross("message", link.problem)
-            if link.problem
-            else open_question(
-                "message",
-                f"one to itself did not come back; that is right where the access list allows only {self._rights}",
-            )
-        )
+        if link.problem:
+            return cross("message", link.problem)
+        found = f"one to itself did not come back; that is right where the access list allows only {self._rights}"
+        return open_question("message", found)
 
     @property
     def _rights(self) -> str:

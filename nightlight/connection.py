@@ -140,11 +140,9 @@ class Connection:
 
     def _let_go(self) -> None:
         """Free paho's client, and with it its files, as soon as we are: a circle would wait for Python's collector."""
-        client = self._client
-        client.on_socket_open = client.on_connect = client.on_subscribe = client.on_publish = client.on_disconnect = (
-            None
-        )
-        self.unsent = max(0, len(self._waiting) - client.max_inflight_messages)
+        for name in ("on_socket_open", "on_connect", "on_subscribe", "on_publish", "on_disconnect"):
+            setattr(self._client, name, None)
+        self.unsent = max(0, len(self._waiting) - self._client.max_inflight_messages)
         self._waiting.clear()
 
     def _is_silent(self) -> bool:

@@ -41,10 +41,10 @@ def run(main: Callable[[], None]) -> None:
 
     from nightlight import notices
 
-    _on_stopping(_stop)
     notices.start_printing()
     status: str | int | None = 0
     try:
+        _on_stopping(_stop)
         main()
     except KeyboardInterrupt:
         pass
@@ -71,10 +71,10 @@ def _on_stopping(act: Callable[..., object]) -> None:
 
 def _stop(*_: object) -> None:
     """Once is enough: a second Ctrl+C must not come between us and the goodbye."""
-    import threading
-
     for name in STOPPING:
         signal.signal(name, signal.SIG_IGN)
+    import threading
+
     end = threading.Timer(LONGEST_GOODBYE, os._exit, [0])
     end.daemon = True
     end.start()

@@ -32,6 +32,7 @@ class DeviceClock:
 
     A device that keeps readings sends old ones after an outage, and a fresh one ahead of them. But its
     clock may also differ from ours, or be set; then all of its readings look old, or come from the future.
+    All times are in seconds since the epoch.
     """
 
     def __init__(self) -> None:

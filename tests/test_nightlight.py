@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -621,6 +622,34 @@ def test_each_of_a_thousand_ids_gets_the_right_last_command_in_a_burst(start: St
         right = {f"{id}/commands": Command(light < 300).encode() for id, light in newest.items()}
         until(lambda: dict(stranger.heard) == right, "the right last command for each")
         until(lambda: server.text.count("Sending message") == len(stranger.heard), "what it says")
+
+
+def test_a_command_that_finds_no_room_is_not_said_to_be_sent_but_counted(tmp_path: Path) -> None:
+    """The real server, with room for five messages: more than that no broker here is slow enough to fill."""
+    options = ["server/app.py", "--id", "room", "--broker"]
+    with closing(mosquitto(tmp_path)) as broker, closing(Stranger(broker.port, "room/commands")) as stranger:
+        code = f"""
+import runpy, sys
+sys.path.insert(0, {str(ROOT)!r})
+import nightlight.connection
+nightlight.connection.MOST_UNSENT = 5
+sys.argv = {[*options, broker.url]!r}
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+        with closing(Program(sys.executable, "-u", "-c", code)) as server:
+            server.wait_for("MQTT connected!")
+            for _ in range(500):
+                stranger.post("room/telemetry", b'{"light": 5}')
+            until(lambda: server.text.count("Message received") == 500, "every reading")
+            server.wait_for("Not sent: the broker does not take messages as fast as they come.")
+
+            def unsent() -> int:
+                lines = [line for line in server.lines if line.startswith("Not sent: ")]
+                more = [re.search(r"\(and ([\d,]+) more\)", line) for line in lines]
+                return len(lines) + sum(int(count[1].replace(",", "")) for count in more if count)
+
+            until(lambda: len(stranger.heard) + unsent() == 500, "each one sent, or counted")
+            assert server.text.count("Sending message") == len(stranger.heard) < 500
 
 
 @pytest.mark.parametrize("in_flight", [300, 1500])

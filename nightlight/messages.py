@@ -6,6 +6,8 @@
 | `<id>/commands`  | server                   | `{"led_on": true}`                 | 1, no         |
 | `<id>/led`       | device                   | `{"led_on": true, "by": "server"}` | 1, yes        |
 | `<id>/status`    | device and its last will | `online` or `offline`              | 1, yes        |
+| `<id>/override`  | page or person           | `{"led_on": true}`, false or null, | 1, yes        |
+|                  |                          | and `"until"` if it ends           |               |
 
 Fields that are not known here are ignored, so that all sides can grow.
 """
@@ -53,11 +55,11 @@ class Message:
 
     def __str__(self) -> str:
         """As the lesson prints it: `{'light': 80}`."""
-        return str({name: value for name, value in vars(self).items() if value is not None})
+        return str(self._given())
 
     def encode(self) -> bytes:
         """The payload to publish: JSON in UTF-8."""
-        return json.dumps({name: value for name, value in vars(self).items() if value is not None}).encode()
+        return json.dumps(self._given()).encode()
 
     @classmethod
     def decode(cls: type[AnyMessage], payload: bytes) -> AnyMessage:
@@ -67,6 +69,11 @@ class Message:
             if field.default is MISSING and field.name not in given:
                 raise BadMessage(f"it has no {field.name!r}")
         return cls(**{field.name: given[field.name] for field in fields(cls) if field.name in given})
+
+    def _given(self) -> dict[str, Any]:
+        """All fields, without those that may be left out and are."""
+        values = ((field, getattr(self, field.name)) for field in fields(self))
+        return {field.name: value for field, value in values if value is not None or field.default is MISSING}
 
 
 @dataclass(frozen=True)
@@ -84,8 +91,7 @@ class Telemetry(Message):
     def __post_init__(self) -> None:
         if type(self.light) is not int or not 0 <= self.light <= MAX_LIGHT:  # for Python, True is an int as well
             raise BadMessage(f"'light' is not a whole number from 0 to {MAX_LIGHT}")
-        if self.time is not None and not (type(self.time) in (int, float) and -LATEST < self.time < LATEST):
-            raise BadMessage("'time' is not a number of seconds since 1970")
+        _check_time("time", self.time)
 
 
 @dataclass(frozen=True)
@@ -135,9 +141,42 @@ class Status(Message):
         return cls(payload == b"online")
 
 
+@dataclass(frozen=True)
+class Override(Message):
+    """What a person wants of the LED: it goes before the server's rule."""
+
+    TOPIC = "override"
+    RETAINED = True
+
+    led_on: bool | None
+    """None is back to the rule."""
+
+    until: float | None = None
+    """When it ends, in seconds since the epoch; None if it does not end by itself."""
+
+    def __post_init__(self) -> None:
+        if self.led_on is not None and type(self.led_on) is not bool:
+            raise BadMessage("'led_on' is neither true nor false nor null")
+        _check_time("until", self.until)
+
+    @classmethod
+    def decode(cls, payload: bytes) -> Override:
+        """As it is written; an empty one is how MQTT takes a retained message back (MQTT 3.1.1 section 3.3.1.3)."""
+        return super().decode(payload) if payload else cls(None)
+
+    def wants(self, now: float) -> bool | None:
+        """Whether the LED should be on, at this time; None if that is left to the rule."""
+        return None if self.until is not None and self.until <= now else self.led_on
+
+
 def id_of(topic: str) -> str:
     """Whose topic this is: `stadium/seat-7` for `stadium/seat-7/telemetry`."""
     return topic.rpartition("/")[0]
+
+
+def _check_time(name: str, value: float | None) -> None:
+    if value is not None and not (type(value) in (int, float) and -LATEST < value < LATEST):
+        raise BadMessage(f"'{name}' is not a number of seconds since 1970")
 
 
 def _json_object(payload: bytes) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable
 
 STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
@@ -79,9 +78,3 @@ def _stop(*_: object) -> None:
     end.daemon = True
     end.start()
     raise KeyboardInterrupt
-
-
-def wait_for_ctrl_c() -> None:
-    """Keep the program running while the link's thread does the work."""
-    while True:
-        time.sleep(60)  # not Event.wait(): on Windows, Ctrl+C would not end that

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from nightlight.messages import Command, Telemetry
+from nightlight.messages import Command, Override, Telemetry
 from nightlight.notices import printable
 from nightlight.rule import Rule
+from server.overrides import Overrides
 
 FORGOTTEN_AFTER = 3600.0  # seconds after it was last heard
 MOST_DEVICES = 20_000  # are known at a time; beyond that, who was not heard for the longest time is forgotten
@@ -21,9 +23,9 @@ SAME, LONG_ENOUGH = 2.0, 10.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server makes of a reading."""
+    """What the server makes of a message."""
 
-    command: Command | None  # None if the reading is too old to be answered
+    command: Command | None  # None if there is nothing to answer, or the reading is too old
     notice: str = ""  # what a person should know about it
 
 
@@ -75,12 +77,13 @@ class Device:
     """What is known of one device."""
 
     heard_at: float = 0.0  # by a clock that nobody sets
+    answered_at: float = -math.inf  # by the same clock: its newest reading that was not too old
     clock: DeviceClock = field(default_factory=DeviceClock)
-    led_on: bool = False  # what the last command for it said
+    led_on: bool = False  # by the rule, in the light of that reading
 
 
 class Devices:
-    """Decides by the rule for each device, unless its reading is of the past.
+    """Decides for each device: as a person wants it, otherwise by the rule, unless its reading is of the past.
 
     Yesterday's darkness must not switch today's lamp, so a reading is not answered if it is older than
     `stale` seconds, or older than another one from the same device. One without a time is of now.
@@ -98,12 +101,36 @@ class Devices:
         self._clock = clock
         self._timer = timer
         self._devices: OrderedDict[str, Device] = OrderedDict()
+        self._overrides = Overrides(MOST_DEVICES, clock)
+        self._one_at_a_time = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._devices)
 
-    def answer(self, id: str, telemetry: Telemetry) -> Answer:
-        """What to answer the device with this id."""
+    def answer(self, id: str, message: Telemetry | Override) -> Answer:
+        """What to answer the device with this id: to its reading, or because a person wants something else now."""
+        with self._one_at_a_time:  # the link's thread brings messages, and the main one what time has ended
+            if isinstance(message, Override):
+                return self._answer_override(id, message)
+            return self._answer_reading(id, message)
+
+    def overridden_no_more(self) -> Iterator[str]:
+        """The ids whose override ends, each when its time has come. Waits for the next one, for ever."""
+        return self._overrides.ending()
+
+    def _answer_override(self, id: str, override: Override) -> Answer:
+        """At once. If the rule is to decide again, then as it would by the newest reading, unless that is too old."""
+        news = self._overrides.put(id, override)
+        notice = f"{printable(id)}: {news}." if news else ""
+        wanted = self._overrides.wanted(id)
+        if wanted is None:
+            device = self._devices.get(id)
+            if not device or self._timer() - device.answered_at > self._stale:
+                return Answer(None, notice)
+            wanted = device.led_on
+        return Answer(Command(wanted), notice)
+
+    def _answer_reading(self, id: str, telemetry: Telemetry) -> Answer:
         device = self._device(id)
         notice = ""
         if telemetry.time is not None:
@@ -114,7 +141,9 @@ class Devices:
                 age = _duration(device.clock.age(telemetry.time, now))
                 return Answer(None, f"Not answered: a reading of {printable(id)} that is {age} old.")
         device.led_on = self._rule.led_on(telemetry.light, device.led_on)
-        return Answer(Command(device.led_on), notice)
+        device.answered_at = device.heard_at
+        wanted = self._overrides.wanted(id)
+        return Answer(Command(device.led_on if wanted is None else wanted), notice)
 
     def _device(self, id: str) -> Device:
         """The one with this id, which has just been heard; who was not for long, is forgotten."""

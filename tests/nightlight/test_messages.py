@@ -15,6 +15,7 @@ from nightlight.messages import (
     Command,
     LedState,
     Message,
+    Override,
     Status,
     Telemetry,
     id_of,
@@ -83,7 +84,7 @@ def test_the_reason_says_what_is_wrong(payload: bytes, reason: str) -> None:
 
 
 @given(st.binary() | st.text().map(str.encode) | anything_json.map(as_json))
-@pytest.mark.parametrize("kind", [Telemetry, Command, LedState, Status])
+@pytest.mark.parametrize("kind", [Telemetry, Command, LedState, Status, Override])
 def test_any_bytes_give_a_message_or_a_reason(kind: type[Message], payload: bytes) -> None:
     try:
         message = kind.decode(payload)
@@ -143,6 +144,21 @@ def test_a_status_is_a_word() -> None:
     for payload in (b"", b"Online", b'"online"', b"online ", b"\xff"):
         with pytest.raises(BadMessage, match="neither online nor offline"):
             Status.decode(payload)
+
+
+def test_what_a_person_wants() -> None:
+    assert Override(True, until=1795300000).encode() == b'{"led_on": true, "until": 1795300000}'
+    assert Override(None).encode() == b'{"led_on": null}'
+    assert Override.decode(b'{"led_on": false}') == Override(False)
+    assert Override.decode(b'{"led_on": null}') == Override.decode(b"") == Override(None), "a message taken back"
+    for payload in (b"{}", b'{"led_on": "on"}', b'{"led_on": 1}', b'{"led_on": true, "until": "morning"}', b"null"):
+        with pytest.raises(BadMessage):
+            Override.decode(payload)
+
+
+def test_what_a_person_wants_ends() -> None:
+    assert [Override(True, until=100).wants(now) for now in (99.9, 100)] == [True, None]
+    assert Override(False).wants(1e9) is False
 
 
 @given(st.integers(0, MAX_LIGHT))

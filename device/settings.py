@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from device.board import BoardName
 from nightlight.messages import MAX_LIGHT
-from nightlight.settings import Settings, SettingsParser, explained, seconds, whole_number
+from nightlight.settings import Settings, SettingsParser, explained, seconds, state_folder, whole_number
 
 A_DAY = 86_400
 
@@ -45,7 +44,7 @@ def read_settings(arguments: Sequence[str] | None = None) -> DeviceSettings:
     option("--deadband", type=whole_number(0, MAX_LIGHT), default=10, help="a change of this much is sent at once")
     option("--offline", choices=("drop", "keep"), default="drop", help="what becomes of readings without a connection")
     option("--keep-at-most", type=whole_number(1, 100_000_000), default=100_000, help="readings; the oldest go first")
-    option("--keep-in", type=Path, default=_state_folder(), help="the folder for kept readings")
+    option("--keep-in", type=Path, default=state_folder(), help="the folder for kept readings")
     option("--alone", type=patience, default=15, help="seconds without a command until the device decides, or never")
     given = parser.read(arguments)
     if given["offline"] == "keep" and given["qos"] == 0:
@@ -57,10 +56,3 @@ def read_settings(arguments: Sequence[str] | None = None) -> DeviceSettings:
 def patience(text: str) -> float:
     """An option's type: seconds, or `never`."""
     return math.inf if text == "never" else seconds(0.1, A_DAY)(text)
-
-
-def _state_folder() -> Path:
-    """Where programs of this user keep what they need next time (XDG Base Directory Specification)."""
-    if folder := os.environ.get("STATE_DIRECTORY"):  # from systemd
-        return Path(folder)
-    return Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser() / "nightlight"

@@ -20,6 +20,9 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 """Seconds between attempts to connect: they double, until the longest."""
 
 SHORT_LIFE = 30.0  # seconds; a connection that the broker ends sooner was probably taken over
+Overhear = Callable[[str, "AnyMessage | None", bytes, str], object]
+"""Takes a topic, the message or None, the payload as it came, and why there is no message."""
+
 EXCERPT = 40  # so many bytes of a bad message are shown
 
 
@@ -36,10 +39,13 @@ class Link:
             link.publish("kitchen/telemetry", Telemetry(light=80))
 
     `device_id` is for the end that this id belongs to: it may be connected only once, and
-    `<id>/status` says `online` while it is, `offline` when it is not. `qos` is 0, 1 or 2.
+    `<id>/status` says `online` while it is, `offline` when it is not. Everybody else says by `role`
+    what they are. `qos` is 0, 1 or 2.
     """
 
-    def __init__(self, *brokers: BrokerAddress, qos: int = 1, device_id: str | None = None) -> None:
+    def __init__(
+        self, *brokers: BrokerAddress, qos: int = 1, device_id: str | None = None, role: str = "server"
+    ) -> None:
         self.connections = 0
         """How many times a broker has let us in."""
         self.problem: Problem | None = None
@@ -49,6 +55,7 @@ class Link:
         self._brokers = brokers
         self._qos = qos
         self._device_id = device_id
+        self._role = role
         self._subscriptions: dict[str, Receive] = {}
         self._kept: dict[str, Message] = {}
         self._keeping = threading.Lock()
@@ -84,20 +91,53 @@ class Link:
         """
 
         def receive(topic: str, payload: bytes, retained: bool) -> None:
+            if message := self._decode(kind, topic, payload, retained)[0]:
+                handler(topic, message)
+
+        self._subscriptions[topic] = self._guarded(receive)
+
+    def overhear(self, topic: str, kind: type[AnyMessage], handler: Overhear[AnyMessage]) -> None:
+        """As subscribe(), for who shows what goes over the wire: `handler(topic, message, payload, problem)`.
+
+        It hears bad messages as well: then there is no message, and the problem says why.
+        """
+
+        def receive(topic: str, payload: bytes, retained: bool) -> None:
+            message, problem = self._decode(kind, topic, payload, retained)
+            handler(topic, message, payload, problem)
+
+        self._subscriptions[topic] = self._guarded(receive)
+
+    def _decode(
+        self, kind: type[AnyMessage], topic: str, payload: bytes, retained: bool
+    ) -> tuple[AnyMessage | None, str]:
+        """The message, or what is wrong with it, which is said."""
+        try:
+            if retained and not kind.RETAINED:
+                raise BadMessage("it was retained, so nobody knows how old it is")
+            return kind.decode(payload), ""
+        except BadMessage as error:
+            self.ignored = str(error)
+            self._bad_messages.warn(f"Ignored a message on {printable(topic)}: {error}: {payload[:EXCERPT]!r}")
+            return None, str(error)
+
+    def _guarded(self, receive: Receive) -> Receive:
+        """No hostile topic gets to it, and no error out of it."""
+
+        def receive_safely(topic: str, payload: bytes, retained: bool) -> None:
+            if len(id_of(topic)) > LONGEST_ID:
+                self.ignored = f"its id has more than {LONGEST_ID:,} characters"
+                self._bad_messages.warn(
+                    f"Ignored a message on {printable(topic)}: {self.ignored}: {payload[:EXCERPT]!r}"
+                )
+                return
             try:
-                if len(id_of(topic)) > LONGEST_ID:
-                    raise BadMessage(f"its id has more than {LONGEST_ID:,} characters")
-                if retained and not kind.RETAINED:
-                    raise BadMessage("it was retained, so nobody knows how old it is")
-                handler(topic, kind.decode(payload))
-            except BadMessage as error:
-                self.ignored = str(error)
-                self._bad_messages.warn(f"Ignored a message on {printable(topic)}: {error}: {payload[:EXCERPT]!r}")
+                receive(topic, payload, retained)
             except Exception as error:
                 logging.getLogger("nightlight").debug("The handler's error:", exc_info=True)
                 self._bad_messages.warn(f"Could not handle a message on {printable(topic)}: {error!r}")
 
-        self._subscriptions[topic] = receive
+        return receive_safely
 
     def unsubscribe(self, topic: str) -> None:
         """Hear no more of this topic, on this connection."""
@@ -112,6 +152,11 @@ class Link:
         if not sent and self._connection.is_open:
             self._unsent.warn("Not sent: the broker does not take messages as fast as they come.")
         return sent
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a broker has let us in, and the connection still stands as far as we know."""
+        return self._connection.is_open
 
     @property
     def waiting(self) -> int:
@@ -170,7 +215,7 @@ class Link:
         # '%' and letters only: brokers need not accept more (MQTT 3.1.1 section 3.1.3.1), and some
         # stumble over the '/' that an id may hold. A server takes a new name each time, since there
         # may be two of them; a device's stays, so that the broker notices when there are two.
-        name, last_will = f"server-{secrets.token_hex(6)}", None
+        name, last_will = f"{self._role}-{secrets.token_hex(6)}", None
         if self._device_id:
             name = quote(self._device_id, safe="") + "-device"
             last_will = Status.topic(self._device_id), Status(online=False).encode()

@@ -1,11 +1,13 @@
-"""The options that both scripts share."""
+"""The options that the scripts share."""
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import configargparse
@@ -23,7 +25,7 @@ DEFAULT_ID = "nightlight"
 
 @dataclass(frozen=True)
 class Settings:
-    """The options that both scripts share, each decoded into what it stands for."""
+    """The options that the scripts share, each decoded into what it stands for."""
 
     id: str
     brokers: tuple[BrokerAddress, ...]
@@ -117,6 +119,13 @@ def check_id(id: str, wildcards: bool = False) -> None:
     ):
         if is_wrong:
             raise ValueError(what)
+
+
+def state_folder() -> Path:
+    """Where programs of this user keep what they need next time (XDG Base Directory Specification)."""
+    if folder := os.environ.get("STATE_DIRECTORY"):  # from systemd
+        return Path(folder)
+    return Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser() / "nightlight"
 
 
 def seconds(lowest: float, highest: float) -> Callable[[str], float]:

@@ -1,0 +1,91 @@
+"""CounterFit, the virtual board, as its own page uses it: over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import time
+from dataclasses import dataclass
+
+import httpx
+
+LIGHT_PIN, LED_PIN = 0, 5
+BRIGHTEST = 1023  # what CounterFit's light sensor goes to
+PATIENCE = 2.0  # seconds to wait for CounterFit's answer
+A_DAY = 60.0  # seconds that a played one takes
+STEP = 0.2  # seconds from one light of it to the next
+
+
+@dataclass(frozen=True)
+class Found:
+    """What there is of a CounterFit. All is there, if nobody knows better."""
+
+    answers: bool = True
+    has_sensor: bool = True
+    has_led: bool = True
+
+
+class Board:
+    """A CounterFit at this address, with a light sensor on pin 0 and an LED on pin 5, or without."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._http = httpx.AsyncClient(base_url=url, timeout=PATIENCE, trust_env=False)
+        self._day: asyncio.Task[None] | None = None
+        self._next: int | None = None
+        self._is_setting = False
+
+    async def look(self) -> Found:
+        """What is there now."""
+        try:
+            sensor = await self._http.get("/sensor_value", params={"port": LIGHT_PIN})
+            page = (await self._http.get("/")).text
+        except httpx.HTTPError:
+            return Found(answers=False)
+        is_page = "<title>CounterFit</title>" in page
+        return Found(True, sensor.status_code != 404, not is_page or f'id="ledTitleId{LED_PIN}"' in page)
+
+    async def set_light(self, light: int) -> None:
+        """As somebody moves it on CounterFit's page. Of many that come at once, the newest counts."""
+        self._next = max(0, min(BRIGHTEST, light))
+        if self._is_setting:
+            return
+        self._is_setting = True
+        try:
+            while self._next is not None:
+                value, self._next = self._next, None
+                limits = {"is_random": False, "random_min": 0, "random_max": BRIGHTEST}
+                await self._post("integer_sensor_settings", {"port": str(LIGHT_PIN), "value": value, **limits})
+        finally:
+            self._is_setting = False
+
+    async def create_sensor(self) -> None:
+        await self._post("create_sensor", {"type": "Light", "pin": LIGHT_PIN, "unit": "NoUnits"})
+
+    async def create_led(self) -> None:
+        await self._post("create_actuator", {"type": "LED", "port": LED_PIN})
+
+    @property
+    def plays_a_day(self) -> bool:
+        return self._day is not None and not self._day.done()
+
+    def play_a_day(self) -> None:
+        """Dawn to night, in a minute."""
+        self.stop_the_day()
+        self._day = asyncio.create_task(self._play())
+
+    def stop_the_day(self) -> None:
+        if self._day:
+            self._day.cancel()
+
+    async def _play(self) -> None:
+        begin = time.monotonic()
+        while (passed := time.monotonic() - begin) < A_DAY:
+            await self.set_light(round(BRIGHTEST * math.sin(math.pi * passed / A_DAY)))
+            await asyncio.sleep(STEP)
+        await self.set_light(0)
+
+    async def _post(self, path: str, value: dict[str, object]) -> None:
+        with contextlib.suppress(httpx.HTTPError):  # the next look says what is wrong
+            await self._http.post(f"/{path}", json=value)

@@ -1,0 +1,86 @@
+"""Face: the lamp itself, glowing as its LED does, and what is known of it, in a few lines."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from nightlight.notices import printable
+from page.lamps import Lamp
+from page.tag import Tag
+from page.words import Words
+
+BULB = """<svg viewBox="0 0 100 130" aria-hidden="true">
+<path class="glass" d="M50 8a37 37 0 0 0-22 67c6 5 9 11 10 19h24c1-8 4-14 10-19A37 37 0 0 0 50 8z"/>
+<path class="wire" d="M41 92V66l-6-8 8 4 7-6 7 6 8-4-6 8v26"/>
+<path class="cap" d="M37 99h26v5H37zm2 9h22v5H39zm4 9h14c-1 4-4 6-7 6s-6-2-7-6z"/></svg>"""
+
+DECIDED = {
+    "server": "the server decided",
+    "device": "the device decided alone",
+    "person": "a person decided",
+}
+
+
+class Face:
+    """What one glance should tell."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+        with Tag("section", class_="card face"):
+            self._lamp = Tag("div", role="img", class_="lamp")
+            with self._lamp:
+                ui.html(BULB, sanitize=False)
+            with Tag("div", class_="facts"):
+                with Tag("p", class_="led"):
+                    self._state = Tag("span", class_="state")
+                    self._since = Tag("span", class_="unit")
+                with Tag("p", class_="light"):
+                    Tag("span", words("light"), class_="unit")
+                    self._light = Tag("span", class_="number")
+                self._measured, self._online, self._decided, self._took = (Tag("p", class_="fact") for _ in range(4))
+
+    def show(self, lamp: Lamp, now: float) -> None:
+        words, clock = self._words, self._words.clock
+        state = words(state_of(lamp))
+        self._lamp.show(
+            aria_label=words("LED of {id}: {state}", id=printable(lamp.id), state=state),
+            class_=f"lamp {state_of(lamp)}{' stale' if lamp.online is False else ''}",
+        )
+        since = words("since {time}", time=clock(lamp.led_at, now)) if lamp.led_on is not None else ""
+        self._state.show(state)
+        self._since.show(since)
+        self._light.show("-" if lamp.light is None else f"{lamp.light:,}")
+        self._measured.show(
+            words("no reading yet") if lamp.light is None else words("measured {time}", time=clock(lamp.light_at, now))
+        )
+        self._online.show(self._online_text(lamp, now), class_=f"fact presence {presence_of(lamp, now)}")
+        self._decided.show(self._decided_text(lamp, now))
+        self._took.show("" if lamp.took is None else words("{ms} ms from light to LED", ms=round(1000 * lamp.took)))
+
+    def _online_text(self, lamp: Lamp, now: float) -> str:
+        words, clock = self._words, self._words.clock
+        if lamp.is_silent(now) and lamp.light is not None:
+            return words("silent since {time}", time=clock(lamp.light_at, now))
+        if lamp.online is None:
+            return words("never heard" if not lamp.messages else "it does not say whether it is online")
+        since = "since" if lamp.is_since_then else "since before"
+        return words(f"{'online' if lamp.online else 'offline'} {since} {{time}}", time=clock(lamp.online_at, now))
+
+    def _decided_text(self, lamp: Lamp, now: float) -> str:
+        words, decider = self._words, lamp.decided_by(now)
+        if lamp.led_on is None or decider is None:
+            return ""
+        if lamp.by is None:
+            return words("as commanded; this device does not report its LED")
+        decided = words(DECIDED[decider])
+        return decided if lamp.online is not False else f"{decided} ({words('as last reported')})"
+
+
+def state_of(lamp: Lamp) -> str:
+    """The LED's state, in English: `on`, `off` or `unknown`."""
+    return "unknown" if lamp.led_on is None else "on" if lamp.led_on else "off"
+
+
+def presence_of(lamp: Lamp, now: float) -> str:
+    """Whether the device is there, in English: `offline`, `silent` or `online`."""
+    return "offline" if lamp.online is False else "silent" if lamp.is_silent(now) else "online"

@@ -1,0 +1,59 @@
+"""The page of one lamp: all of it on one screen."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from nightlight.link import Link
+from nightlight.messages import Override
+from nightlight.notices import printable
+from page.board import Board
+from page.curve import LightCurve
+from page.face import Face
+from page.flow import Flow, Messages
+from page.frame import Frame
+from page.lamps import Heard, Lamps
+from page.settings import PageSettings
+from page.sun import Sun
+from page.switch import Switch
+from page.tag import Tag
+from page.words import Words
+
+
+class LampPage:
+    """A view of one lamp."""
+
+    def __init__(
+        self, id: str, words: Words, settings: PageSettings, lamps: Lamps, link: Link, board: Board | None
+    ) -> None:
+        self._id, self._words, self._lamps, self._link = id, words, lamps, link
+        self._frame = Frame(printable(id), words, settings, link, lamps.history, id, board.url if board else "")
+        with self._frame.main("lamp-page"):
+            with Tag("div", class_="column"):
+                self._face = Face(words)
+                self._switch = Switch(words, self._send)
+                self._sun = Sun(words, board) if board else None
+            with Tag("div", class_="column"):
+                self._curve = LightCurve(words, id, settings.rule, lamps.history, settings.history)
+                self._flow = Flow(words)
+                self._messages = Messages(words)
+        ui.timer(0, self._load, once=True)
+
+    def refresh(self, news: dict[str, list[Heard]], now: float) -> None:
+        lamp = self._lamps[self._id]
+        self._frame.show(now)
+        self._face.show(lamp, now)
+        self._switch.show(lamp, now)
+        if self._sun:
+            self._sun.show(lamp, now)
+        self._curve.show(lamp, now)
+        self._flow.show(lamp, now, self._link.is_open, news.get(self._id, []))
+        self._messages.show(lamp, now)
+
+    async def _load(self) -> None:
+        ui.run_javascript("nightlight.foldMessages()")
+        await self._frame.learn_time_zone()
+        await self._curve.load(self._lamps.now())
+
+    def _send(self, override: Override) -> bool:
+        return self._link.publish(Override.topic(self._id), override)

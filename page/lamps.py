@@ -1,0 +1,152 @@
+"""Lamps: what is known of each lamp, from what was heard of it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from nightlight.messages import Command, LedState, Message, Override, Status, Telemetry
+from page.history import History
+
+MOST_LAMPS = 5_000  # are known at a time; beyond that, who was not heard for the longest time is forgotten
+LAST = 20  # so many messages of each are kept to be read
+LONGEST_PAYLOAD = 300  # characters of it are
+SILENT_AFTER = 30.0  # seconds without a reading, from a device that is there
+OLDEST = 10 * 365 * 86_400.0  # seconds; what is older was measured by a clock that was never set
+LONGEST_WAY = 10.0  # seconds; an LED that follows later follows something else
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message as it went over the wire."""
+
+    time: float
+    kind: str  # the last level of its topic
+    topic: str
+    payload: str
+    problem: str  # why it was ignored; "" if it was not
+
+
+@dataclass
+class Lamp:
+    """What is known of one lamp. Times are in seconds since the epoch; None is for what nobody has said yet."""
+
+    id: str
+    light: int | None = None
+    light_at: float = 0.0
+    led_on: bool | None = None
+    led_at: float = 0.0
+    by: str | None = None  # "server" or "device", who said so; None if the device does not report its LED
+    online: bool | None = None
+    online_at: float = 0.0
+    is_since_then: bool = False  # whether that was when it changed, and not only when it was first heard
+    commanded_at: float = 0.0
+    override: Override = field(default_factory=lambda: Override(None))
+    took: float | None = None  # seconds from the light, or from what a person wanted, to the LED
+    messages: deque[Heard] = field(default_factory=lambda: deque(maxlen=LAST))
+    _cause_at: float = -math.inf
+
+    def wanted(self, now: float) -> bool | None:
+        """What a person wants of the LED; None if that is left to the rule."""
+        return self.override.wants(now)
+
+    def decided_by(self, now: float) -> str | None:
+        """Who: `person`, `server` or `device`."""
+        if self.led_on is None:
+            return None
+        if self.by == "device":
+            return "device"
+        return "person" if self.wanted(now) == self.led_on else "server"
+
+    def is_silent(self, now: float) -> bool:
+        """Whether it is there, or has never said otherwise, but sends no readings."""
+        return self.online is not False and now - self.light_at > SILENT_AFTER
+
+    def is_answered(self) -> bool:
+        """Whether a command has come since the last reading, or can still be on its way."""
+        return self.commanded_at >= self.light_at
+
+    # ---- what comes ----
+
+    def take(self, message: Message, now: float, history: History) -> None:
+        """Take in a message that was heard now."""
+        if isinstance(message, Telemetry):
+            self._take_light(message, now, history)
+        elif isinstance(message, LedState):  # before Command, of which it is a kind
+            self._take_led(message.led_on, message.by, now, history)
+        elif isinstance(message, Command):
+            self.commanded_at = now
+            if self.by is None:
+                self._take_led(message.led_on, None, now, history)
+        elif isinstance(message, Status):
+            if message.online is not self.online:
+                self.is_since_then = self.online is not None
+                self.online, self.online_at = message.online, now
+        elif isinstance(message, Override):
+            if message != self.override:
+                self._cause_at = now
+            self.override = message
+
+    def _take_light(self, telemetry: Telemetry, now: float, history: History) -> None:
+        """A kept reading may come late: it belongs to the time when it was measured."""
+        measured = now
+        if telemetry.time is not None and telemetry.time > now - OLDEST:
+            measured = min(telemetry.time, now)
+        history.put_light(self.id, measured, telemetry.light)
+        if measured >= self.light_at:
+            self.light, self.light_at = telemetry.light, measured
+            self._cause_at = now
+
+    def _take_led(self, led_on: bool, by: str | None, now: float, history: History) -> None:
+        is_change = led_on is not self.led_on
+        if is_change or by != self.by:
+            history.put_led(self.id, now, led_on, by or "commanded")
+        if is_change:
+            way = now - self._cause_at
+            self.took = way if self.led_on is not None and way < LONGEST_WAY else None
+            self.led_at = now
+        self.led_on, self.by = led_on, by
+
+
+class Lamps:
+    """Those that were heard. Only the page's own thread, its loop, knows them."""
+
+    def __init__(self, history: History, clock: Callable[[], float] = time.time) -> None:
+        self.history = history
+        self._clock = clock
+        self._lamps: OrderedDict[str, Lamp] = OrderedDict()
+
+    def now(self) -> float:
+        """In seconds since the epoch."""
+        return self._clock()
+
+    def __len__(self) -> int:
+        return len(self._lamps)
+
+    def __iter__(self) -> Iterator[Lamp]:
+        return iter(self._lamps.values())
+
+    def __contains__(self, id: str) -> bool:
+        return id in self._lamps
+
+    def __getitem__(self, id: str) -> Lamp:
+        """The one with this id, also if nothing was heard of it yet."""
+        return self._lamps.get(id) or Lamp(id)
+
+    def hear(self, topic: str, message: Message | None, payload: bytes, problem: str) -> Lamp:
+        """Take in what was heard: a message, or None where it could not be one."""
+        id, _, kind = topic.rpartition("/")
+        lamp = self._lamps.pop(id, None) or Lamp(id)
+        self._lamps[id] = lamp  # the last in line
+        if len(self) > MOST_LAMPS:
+            self._lamps.popitem(last=False)
+        now = self._clock()
+        text = payload[: 4 * LONGEST_PAYLOAD].decode(errors="replace")
+        shown = text if len(text) <= LONGEST_PAYLOAD else f"{text[:LONGEST_PAYLOAD]}..."
+        lamp.messages.append(Heard(now, kind, topic, shown, problem))
+        if message:
+            lamp.take(message, now, self.history)
+        return lamp

@@ -1,0 +1,68 @@
+"""News: brings what the link hears to the page's own thread, its loop, and to whoever looks."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Iterator
+from typing import Protocol
+
+from nightlight.messages import Message
+from page.lamps import Heard, Lamp, Lamps
+
+GATHER = 0.04  # seconds that messages gather in, so that a crowd is shown in one go
+TICK = 1.0  # seconds between looks at what time alone changes: who is silent, what is over
+MOST_WAITING = 100_000
+
+
+class View(Protocol):
+    """What somebody looks at."""
+
+    def refresh(self, news: dict[str, list[Heard]], now: float) -> None:
+        """Show what is known now. `news` has the messages that came since the last time, by their lamps' ids."""
+
+
+class News:
+    """The link's thread only puts; the loop takes, and it alone knows the lamps."""
+
+    def __init__(self, lamps: Lamps) -> None:
+        self.views: set[View] = set()
+        self._lamps = lamps
+        self._waiting: deque[tuple[str, Message | None, bytes, str]] = deque(maxlen=MOST_WAITING)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._came = asyncio.Event()
+        self._is_told = False
+
+    def put(self, topic: str, message: Message | None, payload: bytes, problem: str) -> None:
+        """Something was heard. From the link's thread."""
+        self._waiting.append((topic, message, payload, problem))
+        if self._loop and not self._is_told:
+            self._is_told = True
+            self._loop.call_soon_threadsafe(self._came.set)
+
+    async def deliver(self) -> None:
+        """Bring everything to everybody, for ever."""
+        self._loop = asyncio.get_running_loop()
+        while True:
+            await self._wait(TICK if self.views else None)
+            news: dict[str, list[Heard]] = {}
+            for lamp in self._take():
+                news.setdefault(lamp.id, []).append(lamp.messages[-1])
+            now = time.time()
+            for view in list(self.views):
+                view.refresh(news, now)
+            await asyncio.sleep(GATHER)
+
+    async def _wait(self, seconds: float | None) -> None:
+        if not self._waiting:
+            try:
+                await asyncio.wait_for(self._came.wait(), seconds)
+            except asyncio.TimeoutError:
+                pass
+        self._came.clear()
+        self._is_told = False
+
+    def _take(self) -> Iterator[Lamp]:
+        while self._waiting:
+            yield self._lamps.hear(*self._waiting.popleft())

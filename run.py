@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The nightlight on one machine.
 
-    python3 run.py          start everything: broker, virtual board, device, server
+    python3 run.py          start everything: broker, virtual board, device, server, page
     python3 run.py test     run the tests; options after it are pytest's, as in: test -k broker
 
 Needs Python 3.10 or newer. What else it needs, it installs into the folder .venv, the first time
@@ -14,6 +14,7 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C while Python still reads 
 
 import hashlib
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -27,6 +28,7 @@ WINDOWS = os.name == "nt"
 VENV_PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 
 SCRIPTS = ["requirements.txt", "requirements/laptop.txt"]
+PAGE = ["requirements/page.txt"]
 TESTS = ["requirements/tests.txt"]
 COUNTERFIT = ["--no-deps", "requirements/counterfit.txt"]  # that file says why
 
@@ -35,12 +37,13 @@ def main(arguments):
     if sys.version_info < OLDEST_PYTHON:
         sys.exit("The nightlight needs Python 3.10 or newer; this is %s." % sys.version.split()[0])
     if arguments[:1] == ["test"]:
-        prepare_venv(SCRIPTS, COUNTERFIT, TESTS)
+        prepare_venv(SCRIPTS, COUNTERFIT, PAGE, TESTS)
         return subprocess.call([str(VENV_PYTHON), "-m", "pytest", *arguments[1:]], cwd=ROOT)
     from demo.options import read_options  # an old Python could not
 
     read_options(arguments, __doc__)  # --help and what is misspelled: before anything is installed
-    prepare_venv(SCRIPTS, COUNTERFIT)
+    is_a_pi = "rpi" in platform.release()  # which is the device's, and has better things to do than to show a page
+    prepare_venv(SCRIPTS, COUNTERFIT, *([] if is_a_pi else [PAGE]))
     return hand_over([str(VENV_PYTHON), "-m", "demo", *arguments])
 
 

@@ -1,4 +1,4 @@
-"""Starts everything, watches it, and ends it together: broker, virtual board, server, device."""
+"""Starts everything, watches it, and ends it together: broker, virtual board, server, device, page."""
 
 import signal
 
@@ -8,14 +8,17 @@ import itertools
 import os
 import sys
 import time
+from importlib.util import find_spec
 from typing import NoReturn
 
+from demo.browser import open_in_browser
 from demo.interruptions import Interruptions
 from demo.network import HERE, free_port, http_answers, mqtt_answers, online_ids
 from demo.options import Options, read_options
 from demo.parts import PartFailed, Parts
 from demo.screen import Screen
 from device.settings import read_settings as read_device_settings
+from page.settings import read_settings as read_page_settings
 from server.settings import read_settings as read_server_settings
 
 DEFAULT_ID = "nightlight"
@@ -41,10 +44,13 @@ def main() -> int:
 
 
 def check(options: Options) -> None:
-    """Let the two scripts judge what is passed on to them: what is wrong is said now, and ends the program."""
+    """Let the scripts judge what is passed on to them: what is wrong is said now, and ends the program."""
     id = [] if options.id is None else [f"--id={options.id}"]
     read_server_settings([*server_arguments(options.broker_port), *id, *options.server])
     read_device_settings([*device_arguments(options.broker_port, options.board_port), *id, *options.device])
+    read_page_settings(
+        [*page_arguments(options.broker_port, options.board_port, options.page_port), *id, *options.page]
+    )
 
 
 def run(options: Options, parts: Parts, screen: Screen) -> NoReturn:
@@ -60,21 +66,31 @@ def run(options: Options, parts: Parts, screen: Screen) -> NoReturn:
         broker_port = choose_port(broker_port, "broker", screen)
         parts.start("broker", "-m", "iotcore", "--listen", HERE, "--port", str(broker_port), "--log-level", "CRITICAL")
     board_port = choose_port(options.board_port, "board", screen)
-    page = f"http://{HERE}:{board_port}"
+    board = f"http://{HERE}:{board_port}"
     parts.start("board", "device/virtual_board.py", "--port", str(board_port))
-    parts.wait_until(lambda: mqtt_answers(broker_port))
-    parts.wait_until(lambda: http_answers(page))
-
     id = [] if given_id is None else [f"--id={given_id}"]
+    to_see = board
+    if find_spec("nicegui"):  # on a Raspberry Pi it is not
+        page_port = choose_port(options.page_port, "page", screen)
+        to_see = f"http://{HERE}:{page_port}"
+        arguments = [*page_arguments(broker_port, board_port, page_port), *id, *options.page]
+        parts.start("page", "page/app.py", *arguments, is_needed=False)
+    parts.wait_until(lambda: mqtt_answers(broker_port))
+    parts.wait_until(lambda: http_answers(board))
+
     parts.start("server", "server/app.py", *server_arguments(broker_port), *id, *options.server)
     parts.start("device", "device/app.py", *device_arguments(broker_port, board_port), *id, *options.device)
+    parts.wait_until(lambda: not parts.has("page") or http_answers(f"{to_see}/favicon.ico"))
+    if not parts.has("page"):
+        to_see = board
     screen.show(
-        f"\n  Open {page} in a browser: a light sensor and an LED.\n"
-        "  Type 400 as the light's value and press Set.\n"
-        "  Then move the light below 300 and watch the LED.\n"
+        f"\n  Open {to_see} to see the lamp and to move the sun.\n"
+        "  To build it yourself, begin with lessons/1-broker/README.md.\n"
         "  Ctrl+C ends everything.\n"
     )
-    screen.keep_in_view(f"  {page}   Ctrl+C ends everything")
+    screen.keep_in_view(f"  {to_see}   Ctrl+C ends everything")
+    if options.opens_browser:
+        open_in_browser(to_see)
     while True:
         for _ in range(25):
             parts.watch()
@@ -91,6 +107,10 @@ def server_arguments(broker_port: int) -> list[str]:
 
 def device_arguments(broker_port: int, board_port: int) -> list[str]:
     return [f"--broker=mqtt://{HERE}:{broker_port}", f"--board=counterfit://{HERE}:{board_port}"]
+
+
+def page_arguments(broker_port: int, board_port: int, page_port: int) -> list[str]:
+    return [f"--broker=mqtt://{HERE}:{broker_port}", f"--board=counterfit://{HERE}:{board_port}", f"--port={page_port}"]
 
 
 def choose_port(wanted: int, part: str, screen: Screen) -> int:

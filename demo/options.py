@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NoReturn
 
-TO_BOTH = {
-    "id": ("ID", "what device and server have in common"),
+TO_ALL = {
+    "id": ("ID", "what device, server and page have in common"),
     "threshold": ("LIGHT", "it is dark below this light"),
     "hysteresis": ("LIGHT", "once on, the LED stays on until the light reaches threshold + hysteresis"),
     "qos": ("LEVEL", "quality of service: 0, 1 or 2"),
@@ -32,12 +32,16 @@ class Options:
 
     broker_port: int
     board_port: int
+    page_port: int
+    opens_browser: bool
     id: str | None
     """None if it was not given; then the environment or the default has it."""
     device: list[str]
     """What is passed on to the device, beside the id: only what was given."""
     server: list[str]
     """The same for the server."""
+    page: list[str]
+    """The same for the page."""
 
 
 def read_options(arguments: list[str], description: str) -> Options:
@@ -60,20 +64,25 @@ def read_options(arguments: list[str], description: str) -> Options:
         default=5000,
         help="of CounterFit's page: default 5000, or a free one",
     )
-    for whose, names in ("device and server", TO_BOTH), ("the device", TO_DEVICE), ("the server", TO_SERVER):
+    parser.add_argument("--page-port", metavar="PORT", type=_port, default=8080, help="default 8080, or a free one")
+    parser.add_argument("--no-browser", action="store_true", help="do not open the page in a browser")
+    for whose, names in ("all scripts", TO_ALL), ("the device", TO_DEVICE), ("the server", TO_SERVER):
         group = parser.add_argument_group(f"passed on to {whose}")
         for name, (value, meaning) in names.items():
             group.add_argument(f"--{name}", metavar=value, help=meaning)
-        if names is TO_BOTH:
+        if names is TO_ALL:
             group.add_argument("--verbose", action="store_true", help="show paho-mqtt's own log as well")
     given = parser.parse_args(arguments)
-    both = [*_words(given, (name for name in TO_BOTH if name != "id")), *(["--verbose"] if given.verbose else [])]
+    all_scripts = [*_words(given, (name for name in TO_ALL if name != "id")), *(["--verbose"] if given.verbose else [])]
     return Options(
         given.broker_port,
         given.board_port,
+        given.page_port,
+        not given.no_browser,
         given.id,
-        device=[*both, *_words(given, TO_DEVICE)],
-        server=[*both, *_words(given, TO_SERVER)],
+        device=[*all_scripts, *_words(given, TO_DEVICE)],
+        server=[*all_scripts, *_words(given, TO_SERVER)],
+        page=all_scripts,
     )
 
 

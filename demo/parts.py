@@ -30,8 +30,9 @@ class PartFailed(Exception):
 class Part:
     """One of the programs; what it prints is told line by line, by a thread of ours."""
 
-    def __init__(self, name: str, command: tuple[str, ...], tell: Callable[[str, str], None]) -> None:
+    def __init__(self, name: str, command: tuple[str, ...], is_needed: bool, tell: Callable[[str, str], None]) -> None:
         self.name = name
+        self.is_needed = is_needed
         self.last_lines: collections.deque[str] = collections.deque(maxlen=10)
         self.process = subprocess.Popen(
             [sys.executable, *command],
@@ -89,15 +90,23 @@ class Parts:
         self._interruptions = interruptions
         self._parts: list[Part] = []
 
-    def start(self, name: str, *command: str) -> None:
-        """Start a program: what follows `python` on its command line."""
+    def start(self, name: str, *command: str, is_needed: bool = True) -> None:
+        """Start a program: what follows `python` on its command line. If it `is_needed`, the rest ends with it."""
         with self._interruptions:
-            self._parts.append(Part(name, command, self._tell))
+            self._parts.append(Part(name, command, is_needed, self._tell))
+
+    def has(self, name: str) -> bool:
+        """Whether a part of this name was started, and is not known to have ended."""
+        return any(part.name == name for part in self._parts)
 
     def watch(self) -> None:
-        """PartFailed if one of them is gone."""
-        for part in self._parts:
-            part.check()
+        """PartFailed if one is gone that is needed; one that is not, is said."""
+        for part in list(self._parts):
+            if part.is_needed:
+                part.check()
+            elif part.has_ended:
+                self._parts.remove(part)
+                self._tell(part.name, "has ended by itself; the rest goes on without it")
 
     def wait_until(self, ready: Callable[[], bool], seconds: float = 30) -> None:
         """Wait for something that the newest of them is to bring about. PartFailed if it does not."""
@@ -112,9 +121,9 @@ class Parts:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Device and server first, so that they can say goodbye; nothing is left after 3 s."""
+        """Device, server and page first, so that they can say goodbye; nothing is left after 3 s."""
         self._interruptions.hold()
-        scripts = [part for part in self._parts if part.name in ("device", "server")]
+        scripts = [part for part in self._parts if part.name in ("device", "server", "page")]
         for leaving, seconds in (scripts, 1.5), (self._parts, 0.7):
             for part in leaving:
                 part.end()

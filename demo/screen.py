@@ -14,7 +14,7 @@ import threading
 
 from demo.repeats import Repeats
 
-COLOURS = {"broker": 35, "board": 33, "device": 32, "server": 36}  # as terminals number them
+COLOURS = {"broker": 35, "board": 33, "device": 32, "server": 36, "page": 34}  # as terminals number them
 LABEL = 8
 """The width of a part's name and its line."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from datetime import datetime
@@ -70,6 +71,8 @@ def serve(settings: PageSettings, lamps: Lamps, news: News, link: Link) -> None:
     app.on_startup(lambda: background_tasks.create(news.deliver(), name="news"))
     app.on_startup(lambda: say(f"The page is at http://{settings.host}:{settings.port}"))
     app.add_middleware(Door, settings=settings)
+    for name in ("PYTEST_CURRENT_TEST", "NICEGUI_SCREEN_TEST_PORT"):
+        os.environ.pop(name, None)  # started by somebody's test, NiceGUI would listen at another port
     ui.run(
         host=settings.host,
         port=settings.port,

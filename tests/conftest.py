@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -21,6 +23,12 @@ collect_ignore = (
 )
 """A Pi runs Linux, and so does its stand-in: what smbus2 asks of the system is nowhere else. Nor are the networks of
 their own in which the course's texts are followed."""
+
+
+_state = tempfile.TemporaryDirectory()
+os.environ["XDG_STATE_HOME"] = _state.name  # the programs that the tests start keep nothing where the user's are
+for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+    os.environ.pop(name, None)  # nor do they open a browser
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

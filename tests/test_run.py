@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -39,16 +40,17 @@ def run_py() -> Iterator[Run]:
 
 
 @pytest.fixture
-def ports() -> tuple[int, int]:
-    """Free ports for broker and board, so that these tests meet neither each other nor what runs here anyway."""
-    return free_port(), free_port()
+def ports() -> tuple[int, int, int]:
+    """Free ports for broker, board and page, so that these tests meet neither each other nor what runs here anyway."""
+    return free_port(), free_port(), free_port()
 
 
 @pytest.fixture
-def run(run_py: Run, ports: tuple[int, int]) -> Run:
+def run(run_py: Run, ports: tuple[int, int, int]) -> Run:
     """Start everything, on these ports."""
-    broker, board = map(str, ports)
-    return lambda *options, **more: run_py("--broker-port", broker, "--board-port", board, *options, **more)
+    broker, board, page = map(str, ports)
+    where = ["--broker-port", broker, "--board-port", board, "--page-port", page]
+    return lambda *options, **more: run_py(*where, *options, **more)
 
 
 def close(program: Program) -> None:
@@ -65,27 +67,27 @@ def family(program: Program) -> list[psutil.Process]:
 
 
 def ready(program: Program) -> str:
-    """Wait until everything runs; where the page is."""
-    page = re.search(r"Open (http://\S+)", program.wait_for("Open http"))
-    assert page
+    """Wait until everything runs; where CounterFit is."""
+    board = re.search(r"CounterFit is at (http://\S+)", program.wait_for("CounterFit is at"))
+    assert board
     program.wait_for("device | Light level: 0")
     program.wait_for("device | Message received: {'led_on': True}")
-    return page[1]
+    program.wait_for("Open http")
+    return board[1]
 
 
 def test_everything_starts_and_ctrl_c_ends_it_within_3_s(run: Run) -> None:
     program = run()
     ready(program)
-    assert program.says("move the light below 300 and watch the LED")
     processes = family(program)
-    assert len(processes) == 4, "broker, board, server, device"
+    assert len(processes) == 5, "broker, board, page, server, device"
     started = time.monotonic()
     assert program.interrupt() == 0
     assert time.monotonic() - started < 3
     assert not [process for process in processes if process.is_running()]
 
 
-def test_ctrl_c_at_any_moment_of_the_start_leaves_nothing_behind(run: Run, ports: tuple[int, int]) -> None:
+def test_ctrl_c_at_any_moment_of_the_start_leaves_nothing_behind(run: Run, ports: tuple[int, int, int]) -> None:
     for moment in range(2, 12):
         program = run()
         time.sleep(moment * 0.15)  # the moment is what varies, nothing is awaited
@@ -145,27 +147,71 @@ def test_a_part_that_dies_is_named_with_its_last_lines(run: Run, name: str) -> N
     assert not [process for process in processes if process.is_running()]
 
 
-def test_a_taken_port_is_replaced_and_said(run: Run, ports: tuple[int, int]) -> None:
+def test_the_rest_goes_on_without_the_page(run: Run) -> None:
+    program = run()
+    board = ready(program)
+    [page] = [process for process in family(program) if "page/app.py" in process.cmdline()]
+    page.kill()
+    program.wait_for("page | has ended by itself; the rest goes on without it")
+    with closing(CounterFitPage(int(board.rpartition(":")[2]))) as counterfit:
+        counterfit.set_light(400)
+        counterfit.led_becomes(False)
+
+
+def test_the_last_lines_name_the_page_the_course_and_the_way_out_and_the_page_is_there(run: Run) -> None:
+    program = run()
+    ready(program)
+    program.wait_for("Ctrl+C ends everything.")
+    start = next(number for number, line in enumerate(program.lines) if "Open http" in line)
+    page = re.search(r"http://\S+", program.lines[start])
+    assert page
+    assert "lessons/1-broker/README.md" in program.lines[start + 1]
+    with urllib.request.urlopen(page[0], timeout=PATIENCE) as answer:
+        assert b"nightlight" in answer.read()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is a display")
+@pytest.mark.parametrize(
+    ("options", "display", "opened"), [((), ":0", True), (("--no-browser",), ":0", False), ((), "", False)]
+)
+def test_the_page_is_opened_in_the_browser_where_there_is_a_display(
+    run: Run, tmp_path: Path, options: tuple[str, ...], display: str, opened: bool
+) -> None:
+    """The browser is a stand-in, named as Python's webbrowser wants it: it writes down what it was asked for."""
+    browser, asked = tmp_path / "browser", tmp_path / "asked"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {asked}\n')
+    browser.chmod(0o755)
+    program = run(*options, BROWSER=f"{browser} %s", DISPLAY=display)
+    ready(program)
+    program.wait_for("Ctrl+C ends everything.")
+    if opened:
+        until(lambda: asked.exists() and asked.read_text().startswith("http://127.0.0.1:"), "the browser's start")
+    else:
+        program.wait_for("device | Light level: 0", since=len(program.lines))  # five seconds later
+        assert not asked.exists()
+
+
+def test_a_taken_port_is_replaced_and_said(run: Run, ports: tuple[int, int, int]) -> None:
     with SilentServer(ports[0]), SilentServer(ports[1]):
         program = run()
-        page = ready(program)
-        assert not page.endswith(f":{ports[1]}")
+        board = ready(program)
+        assert not board.endswith(f":{ports[1]}")
         assert program.says(f"broker | port {ports[0]} is taken by another program; using")
         assert program.says(f"board | port {ports[1]} is taken by another program; using")
 
 
-def test_a_broker_that_is_there_already_is_used(run: Run, ports: tuple[int, int], tmp_path: Path) -> None:
+def test_a_broker_that_is_there_already_is_used(run: Run, ports: tuple[int, int, int], tmp_path: Path) -> None:
     with closing(mosquitto(tmp_path, port=ports[0])):
         program = run()
         ready(program)
         assert program.says(f"broker | using the one that already answers on port {ports[0]}")
-        assert len(family(program)) == 3
+        assert len(family(program)) == 4
 
 
-def test_two_at_once_do_not_throw_each_other_out(run: Run, run_py: Run, ports: tuple[int, int]) -> None:
+def test_two_at_once_do_not_throw_each_other_out(run: Run, run_py: Run, ports: tuple[int, int, int]) -> None:
     first = run()
     first_page = ready(first)
-    second = run_py("--broker-port", str(ports[0]), "--board-port", str(free_port()))
+    second = run_py("--broker-port", str(ports[0]), "--board-port", str(free_port()), "--page-port", str(free_port()))
     second_page = ready(second)
     assert second.says("broker | the id 'nightlight' is in use there; this one is 'nightlight-2'")
     boards = [CounterFitPage(int(page.rpartition(":")[2])) for page in (first_page, second_page)]
@@ -176,24 +222,24 @@ def test_two_at_once_do_not_throw_each_other_out(run: Run, run_py: Run, ports: t
             for board, light in zip(boards, lights, strict=True):
                 board.led_becomes(light < 300)
     for program in (first, second):
-        assert [line.partition(" | ")[2] for line in program.lines].count("MQTT connected!") == 2, program.text
+        assert [line.partition(" | ")[2] for line in program.lines].count("MQTT connected!") == 3, program.text
 
 
 @pytest.mark.parametrize("by", ["option", "environment"])
 def test_a_given_id_that_is_in_use_is_used_and_said(
-    run_py: Run, ports: tuple[int, int], tmp_path: Path, by: str
+    run: Run, ports: tuple[int, int, int], tmp_path: Path, by: str
 ) -> None:
     with closing(mosquitto(tmp_path, port=ports[0])) as broker, closing(Stranger(broker.port)) as stranger:
         stranger.publish("porch/left/status", b"online", retain=True)
         options = ("--id", "porch/left") if by == "option" else ()
         environment = {} if by == "option" else {"NIGHTLIGHT_ID": "porch/left"}
-        program = run_py(*map(str, ("--broker-port", ports[0], "--board-port", ports[1], *options)), **environment)
+        program = run(*options, **environment)
         program.wait_for("broker | the id 'porch/left' is in use there")
         assert program.says("start this one with another --id")
         ready(program)
 
 
-def test_an_id_that_is_free_again_is_taken(run: Run, ports: tuple[int, int], tmp_path: Path) -> None:
+def test_an_id_that_is_free_again_is_taken(run: Run, ports: tuple[int, int, int], tmp_path: Path) -> None:
     with closing(mosquitto(tmp_path, port=ports[0])) as broker, closing(Stranger(broker.port)) as stranger:
         stranger.publish("nightlight/status", b"offline", retain=True)
         stranger.publish("nightlight-2/status", b"online", retain=True)

@@ -1,100 +1,113 @@
-"""Takes docs/nightlight.png, CounterFit's page beside the terminal in which run.py runs, and the page for the course.
+"""Takes the pictures of the texts: docs/page.png and docs/many.png, and CounterFit's page for the course.
 
-.venv/bin/python docs/take_picture.py      (needs chromium and chromedriver)
+.venv/bin/python docs/take_picture.py      (needs chromium and chromedriver; takes some minutes)
 """
 
 from __future__ import annotations
 
-import html
+import json
+import math
+import random
 import re
-import shutil
 import sys
 import tempfile
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # so that it runs from any folder
 
+from collections.abc import Iterator
+
 from selenium import webdriver
 
 from tests.kit.boards import CounterFitPage
-from tests.kit.programs import ROOT, Program
+from tests.kit.brokers import embedded_broker
+from tests.kit.browser import chromium
+from tests.kit.programs import ROOT, Program, answers, clean_environment, free_port, start_script, until
+from tests.kit.stranger import Stranger
 
-COLOURS = {"broker": "#c586c0", "board": "#dcdcaa", "device": "#6a9955", "server": "#4ec9b0"}
-FRAME = "width:1480px; height:1560px; border:0; transform:scale(.46); transform-origin:0 0"
-LAYOUT = """<!DOCTYPE html><meta charset="utf-8">
-<body style="margin:0; display:flex; height:100vh; background:#1e1e1e; overflow:hidden">
-<div style="width:680px; height:100%; overflow:hidden">
-  <iframe src="{page}" scrolling="no" style="{frame}"></iframe>
-</div>
-<pre style="flex:1; margin:16px; color:#d4d4d4; font:13px/1.45 monospace; white-space:pre-wrap">{terminal}</pre>
-"""
-
-PAGE = """<!DOCTYPE html><meta charset="utf-8"><body style="margin:0; height:100vh; overflow:hidden">
+MINUTES = 6  # of light, so that the curve has something to show
+A_DAY = 150.0  # seconds
+LAPTOP = (1280, 800)
+BOARD = """<!DOCTYPE html><meta charset="utf-8"><body style="margin:0; height:100vh; overflow:hidden">
 <iframe src="{page}" scrolling="no" style="{frame}"></iframe>
 """
+FRAME = "width:1480px; height:1560px; border:0; transform:scale(.5); transform-origin:0 0"
 
 
 def main() -> None:
-    run = Program(sys.executable, ROOT / "run.py", own_group=True)
+    with tempfile.TemporaryDirectory() as state:
+        take_page_and_board(Path(state))
+        take_many(Path(state))
+
+
+def take_page_and_board(state: Path) -> None:
+    """From run.py, after some minutes in which the sun has risen and set."""
+    environment = clean_environment(XDG_STATE_HOME=str(state))
+    run = Program(sys.executable, ROOT / "run.py", "--no-browser", "--id", "kitchen", env=environment, own_group=True)
     try:
         page = re.search(r"http://\S+", run.wait_for("Open http"))
-        assert page
-        with closing(CounterFitPage(int(page[0].rpartition(":")[2]))) as board:
-            run.wait_for("device | Message received")
-            for light in (400, 100):
-                board.set_light(light)
-                board.led_becomes(light < 300)
-            time.sleep(0.5)  # the last lines of the terminal
-            take(page_beside(page[0], "$ python3 run.py\n" + run.text), "1280,660", ROOT / "docs/nightlight.png")
+        counterfit = re.search(r"http://\S+", run.wait_for("CounterFit is at"))
+        assert page and counterfit
+        with closing(CounterFitPage(int(counterfit[0].rpartition(":")[2]))) as board:
+            started = time.monotonic()
+            while (passed := time.monotonic() - started) < 60 * MINUTES:
+                cloud = random.choice([0, 0, 0, 0, -60, 40])
+                board.set_light(max(0, min(1023, round(420 - 400 * math.cos(2 * math.pi * passed / A_DAY) + cloud))))
+                time.sleep(1)
+            board.set_light(140)
+            board.led_becomes(True)
+            with browser(*LAPTOP) as driver:
+                driver.get(page[0])
+                time.sleep(7)  # until the next reading, with its pulses
+                driver.save_screenshot(str(ROOT / "docs/page.png"))
             board.set_light(400)
             board.led_becomes(False)
-            time.sleep(0.5)
-            take(
-                PAGE.format(page=page[0], frame=FRAME.replace(".46", ".5")),
-                "740,690",
-                ROOT / "lessons/2-connect/board.png",
-            )
+            with browser(740, 690) as driver:
+                file = state / "board.html"
+                file.write_text(BOARD.format(page=board.url, frame=FRAME), encoding="utf-8")
+                driver.get(file.as_uri())
+                time.sleep(2)  # the frame's own script draws the LED
+                driver.save_screenshot(str(ROOT / "lessons/2-connect/board.png"))
     finally:
         run.interrupt()
 
 
-def page_beside(page: str, terminal: str) -> str:
-    """The layout of one picture with both."""
-    lines = []
-    for line in terminal.splitlines():
-        name = line.partition(" |")[0].strip()
-        text = html.escape(line)
-        if name in COLOURS:
-            label, bar, rest = text.partition(" |")
-            text = f'<span style="color:{COLOURS[name]}">{label}{bar}</span>{rest}'
-        lines.append(text)
-    return LAYOUT.format(page=page, frame=FRAME, terminal="\n".join(lines))
+def take_many(state: Path) -> None:
+    """Thirty devices, played by one client: most of them well, some silent, some offline."""
+    with ExitStack() as parts:
+        broker = parts.enter_context(closing(embedded_broker()))
+        port = free_port()
+        arguments = ("--id", "class/+", "--broker", broker.url, "--port", str(port))
+        page = parts.enter_context(closing(start_script("page/app.py", *arguments, XDG_STATE_HOME=str(state))))
+        page.wait_for("MQTT connected!")
+        until(lambda: answers(port))
+        devices = parts.enter_context(closing(Stranger(broker.port)))
+        silent, offline = {"class/seat-7"}, {"class/seat-12", "class/seat-23"}
+        with browser(*LAPTOP) as driver:
+            driver.get(f"http://127.0.0.1:{port}")
+            for turn in range(8):
+                for number in range(1, 31):
+                    id, light = f"class/seat-{number}", random.Random(number).randrange(30, 640)
+                    if turn and id in silent | offline:
+                        continue
+                    devices.publish(f"{id}/status", "online", retain=True)
+                    devices.publish(f"{id}/telemetry", json.dumps({"light": light}))
+                    devices.publish(f"{id}/led", json.dumps({"led_on": light < 300, "by": "server"}), retain=True)
+                for id in offline:
+                    devices.publish(f"{id}/status", "offline", retain=True)
+                time.sleep(5)
+            driver.save_screenshot(str(ROOT / "docs/many.png"))
 
 
-def take(layout: str, size: str, picture: Path) -> None:
-    """What Chromium shows of this page, in a window of this size."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(shutil.which("chromium"))
-    with tempfile.TemporaryDirectory() as folder:
-        html_file = Path(folder) / "picture.html"
-        html_file.write_text(layout, encoding="utf-8")
-        for argument in (
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            f"--window-size={size}",
-            f"--user-data-dir={folder}/profile",
-        ):
-            options.add_argument(argument)
-        browser = webdriver.Chrome(options, webdriver.ChromeService(str(shutil.which("chromedriver"))))
-        try:
-            browser.get(html_file.as_uri())
-            time.sleep(2)  # the frame's own script draws the LED
-            browser.save_screenshot(str(picture))
-        finally:
-            browser.quit()
+@contextmanager
+def browser(width: int, height: int) -> Iterator[webdriver.Chrome]:
+    """A Chromium whose window shows so many pixels."""
+    with tempfile.TemporaryDirectory() as folder, chromium(Path(folder), width, height) as driver:
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        yield driver
 
 
 if __name__ == "__main__":

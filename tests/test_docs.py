@@ -18,7 +18,7 @@ from tests.kit.programs import ROOT, clean_environment
 README = ROOT / "README.md"
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 TEXTS = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *PAGES]
-SCRIPTS = {"device": "device/app.py", "server": "server/app.py"}
+SCRIPTS = {"device": "device/app.py", "server": "server/app.py", "page": "page/app.py"}
 LONGEST_README = 1_800
 """Words, as `wc -w` counts them."""
 
@@ -80,13 +80,13 @@ def test_options_md_has_the_script_s_options_and_no_others(script: str) -> None:
         check=True,
     ).stdout
     offered = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", help_text, re.MULTILINE))
-    rows = [row for row in table(ROOT / "docs/options.md", "option") if row[1] in ("both", script)]
+    rows = [row for row in table(ROOT / "docs/options.md", "option") if row[1] in ("all", script)]
     told = Counter(re.findall(r"--[\w-]+", row[0])[0] for row in rows)
     assert told == Counter(offered)
 
 
 def test_every_row_of_options_md_says_whose_it_is() -> None:
-    assert {row[1] for row in table(ROOT / "docs/options.md", "option")} == {"both", *SCRIPTS}
+    assert {row[1] for row in table(ROOT / "docs/options.md", "option")} == {"all", *SCRIPTS}
 
 
 def test_wire_md_has_the_topics_of_messages_py() -> None:
@@ -95,7 +95,7 @@ def test_wire_md_has_the_topics_of_messages_py() -> None:
     assert set(told) == set(topics)
 
 
-@pytest.mark.parametrize("room", ["device", "server", "nightlight", "checkup"])
+@pytest.mark.parametrize("room", ["device", "server", "page", "nightlight", "checkup"])
 def test_parts_md_has_the_files_of_each_room(room: str) -> None:
     tree = (ROOT / "docs/parts.md").read_text(encoding="utf-8").partition(f"\n{room}/ ")[2]
     inside = re.match(r".*\n((?:    .*\n)*)", tree)

@@ -57,7 +57,7 @@ def times(window: Window) -> int:
 
 
 def test_what_comes_again_is_counted_and_the_address_stays_in_view(window: Window) -> None:
-    with closing(board_of(window)) as board:
+    with closing(board_of(window)):
         until(lambda: times(window) >= 24, "24 readings of the same light")
         rows = window.rows
         assert re.fullmatch(r"  http://127.0.0.1:\d+   Ctrl\+C ends everything", rows[-1])

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Iterator
 from typing import Protocol
 
 from nightlight.messages import Message
+from nightlight.notices import remark
 from page.lamps import Heard, Lamp, Lamps
 
 GATHER = 0.04  # seconds that messages gather in, so that a crowd is shown in one go
 TICK = 1.0  # seconds between looks at what time alone changes: who is silent, what is over
 MOST_WAITING = 100_000
+
+
+def blame(error: Exception) -> None:
+    """Say that this program made a mistake, in a line."""
+    logging.getLogger("nightlight").debug("The page's error:", exc_info=error)
+    remark(f"The page made a mistake: {error!r}. With --verbose it says more.")
 
 
 class View(Protocol):
@@ -51,7 +59,11 @@ class News:
                 news.setdefault(lamp.id, []).append(lamp.messages[-1])
             now = time.time()
             for view in list(self.views):
-                view.refresh(news, now)
+                try:
+                    view.refresh(news, now)
+                except Exception as error:  # one view's is no reason to stop showing the others what is new
+                    self.views.discard(view)
+                    blame(error)
             await asyncio.sleep(GATHER)
 
     async def _wait(self, seconds: float | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from page.grid import Grid
 from page.history import History
 from page.lamp_page import LampPage
 from page.lamps import Lamps
-from page.news import News, View
+from page.news import News, View, blame
 from page.settings import PageSettings
 from page.tag import Tag
 from page.words import Words
@@ -37,9 +38,17 @@ def serve(settings: PageSettings, lamps: Lamps, news: News, link: Link) -> None:
     ui.add_head_html(look, shared=True)
 
     def open_view(view: View) -> None:
-        news.views.add(view)
-        ui.context.client.on_delete(lambda: news.views.discard(view))
+        """Show what is known now, and what is new while the browser has its connection."""
+
+        def follow() -> None:
+            news.views.add(view)
+            view.refresh({}, lamps.now())
+
         view.refresh({}, lamps.now())
+        client = ui.context.client
+        client.on_connect(follow)
+        client.on_disconnect(lambda: news.views.discard(view))
+        client.on_delete(lambda: news.views.discard(view))
 
     @ui.page("/")
     def all_lamps(request: Request, group: str = "") -> None:
@@ -70,6 +79,10 @@ def serve(settings: PageSettings, lamps: Lamps, news: News, link: Link) -> None:
 
     app.on_startup(lambda: background_tasks.create(news.deliver(), name="news"))
     app.on_startup(lambda: say(f"The page is at http://{settings.host}:{settings.port}"))
+    app.on_exception(blame)
+    if not settings.verbose:
+        for name in ("nicegui", "uvicorn", "asyncio", "socketio", "engineio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # they would print tracebacks
     app.add_middleware(Door, settings=settings)
     for name in ("PYTEST_CURRENT_TEST", "NICEGUI_SCREEN_TEST_PORT"):
         os.environ.pop(name, None)  # started by somebody's test, NiceGUI would listen at another port
@@ -86,6 +99,7 @@ def serve(settings: PageSettings, lamps: Lamps, news: News, link: Link) -> None:
         show_welcome_message=False,
         uvicorn_logging_level="critical",
         reconnect_timeout=5.0,
+        timeout_graceful_shutdown=1,
     )
 
 

@@ -156,9 +156,8 @@ class CheckUp:
     def _rights(self) -> str:
         if self._board:
             return f"to write {self._id}/telemetry, /led and /status, and to read {Command.topic(self._id)}"
-        return (
-            f"to read {Telemetry.topic(self._id)} and {Status.topic(self._id)}, and to write {Command.topic(self._id)}"
-        )
+        read = f"{Telemetry.topic(self._id)}, /override and /status"
+        return f"to read {read}, and to write {Command.topic(self._id)}"
 
     def _device(self, statuses: queue.Queue[tuple[str, Status]]) -> Finding:
         """The statuses are retained, so they come at once, or not at all."""

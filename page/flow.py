@@ -12,7 +12,6 @@ from page.lamps import LAST, Heard, Lamp
 from page.tag import Tag
 from page.words import Words
 
-ANSWER_WITHIN = 3.0  # seconds in which a server that is there answers a reading
 PULSES = ("telemetry", "commands", "led")
 
 
@@ -46,26 +45,19 @@ class Flow:
     def show(self, lamp: Lamp, now: float, is_connected: bool, heard: list[Heard]) -> None:
         words = self._words
         presence = presence_of(lamp, now)
-        answers = lamp.is_answered() or now - lamp.light_at < ANSWER_WITHIN
         knows_server = lamp.light is not None and is_connected
         stopped = {
             "board": presence != "online",
             "device": presence == "offline",
             "broker": not is_connected,
-            "server": knows_server and not answers and presence == "online",
+            "server": knows_server and not lamp.is_answered(now) and presence == "online",
         }
         for name, place in self._places.items():
             place.show(class_=f"place {name}{' stopped' if stopped[name] else ''}")
         self._states["device"].show(words(presence if lamp.messages or presence == "offline" else "unknown"))
-        self._states["broker"].show(words("connected" if is_connected else "no connection"))
+        self._states["broker"].show(words("connected" if is_connected else "lost"))
         self._states["server"].show(
-            words(
-                "does not answer"
-                if stopped["server"]
-                else "answers"
-                if lamp.commanded_at and knows_server
-                else "unknown"
-            )
+            words("no answer" if stopped["server"] else "answers" if lamp.commanded_at and knows_server else "unknown")
         )
         for message in heard:
             if message.kind in self._newest:

@@ -60,16 +60,13 @@ class Frame:
         else:
             self._lost_at = self._lost_at or now
             since = words.clock(self._lost_at, now)
-            problem = words(
-                "No connection to the broker {broker} since {time}. Trying again ...", broker=self._broker, time=since
-            )
+            problem = words("No connection to the broker {broker} since {time}.", broker=self._broker, time=since)
         self._problem.show(problem, hidden=None if problem else True)
 
-    async def learn_time_zone(self) -> None:
-        """Ask the browser where it is."""
-        script = "[Intl.DateTimeFormat().resolvedOptions().timeZone, new Date().getTimezoneOffset()]"
+    async def greet(self) -> None:
+        """Learn where the browser is."""
         try:
-            name, minutes = await ui.run_javascript(script, timeout=3)
+            name, minutes = await ui.run_javascript("nightlight.begin()", timeout=3)
             self._words.set_zone(str(name), int(minutes))
         except (TimeoutError, TypeError, ValueError):
             pass  # it has gone, or answers with nonsense: then this machine's zone

@@ -19,6 +19,7 @@ from page.words import Words
 
 MOST_TILES = 99  # lamps on one screen; more fold into groups
 GROUP = 50  # lamps of one, where the ids themselves do not tell groups
+FEW = 36  # lamps have room to be larger
 CALM = 0.25  # seconds at least from one look at all of them to the next
 SIGNS = {"on": "●", "off": "○", "unknown": "?", "silent": "…", "offline": "\N{MULTIPLICATION SIGN}"}
 
@@ -39,7 +40,7 @@ class Grid:
                 self._summary = Tag("p")
                 self._back = Tag("a", words("all groups"), href="/", hidden=True)
             self._grid = Tag("div", class_="grid")
-        ui.timer(0, self._frame.learn_time_zone, once=True)
+        ui.timer(0, self._frame.greet, once=True)
 
     def refresh(self, news: dict[str, list[Heard]], now: float) -> None:
         if 0 <= now - self._seen_at < CALM:
@@ -65,7 +66,7 @@ class Grid:
         """Another set of tiles: a lamp is new, or forgotten."""
         self._ids = ids
         self._grid.clear()
-        self._grid.show(class_="grid folded" if is_folded else "grid")
+        self._grid.show(class_="grid folded" if is_folded else "grid few" if len(ids) <= FEW else "grid")
         with self._grid:
             if not ids:
                 Tag("p", self._words("Nothing was heard yet. A lamp appears here by itself."), class_="fact")

@@ -51,8 +51,7 @@ class LampPage:
         self._messages.show(lamp, now)
 
     async def _load(self) -> None:
-        ui.run_javascript("nightlight.foldMessages()")
-        await self._frame.learn_time_zone()
+        await self._frame.greet()
         await self._curve.load(self._lamps.now())
 
     def _send(self, override: Override) -> bool:

@@ -77,8 +77,8 @@ CHINESE = {
     "server": "服务器",
     "offline": "离线",
     "silent": "无读数",
-    "no connection": "无连接",
-    "does not answer": "没有回应",
+    "lost": "断开",
+    "no answer": "无回应",
     "connected": "已连接",
     "answers": "有回应",
     "online": "在线",
@@ -87,7 +87,7 @@ CHINESE = {
     "ignored: {problem}": "已忽略：{problem}",
     "nothing yet": "还没有",
     # the connection
-    "No connection to the broker {broker} since {time}. Trying again ...": "自 {time} 起没有与代理 {broker} 的连接。正在重试 ……",
+    "No connection to the broker {broker} since {time}.": "自 {time} 起没有与代理 {broker} 的连接。",
     "Connecting to the broker {broker} ...": "正在连接代理 {broker} ……",
     "The history is not on disk: {problem}": "历史未写入磁盘：{problem}",
     # many

@@ -388,7 +388,7 @@ def test_a_server_without_rights_learns_which_it_needs(guarded: Broker) -> None:
     assert not found.crosses
     [message] = [finding["found"] for finding in found.findings if finding["subject"] == "message"]
     assert "did not come back" in message
-    assert "to read hall/telemetry and hall/status, and to write hall/commands" in message
+    assert "to read hall/telemetry, /override and /status, and to write hall/commands" in message
 
 
 def test_a_server_that_may_do_what_a_server_needs_is_well(tmp_path: Path, start: Start, board: CounterFit) -> None:

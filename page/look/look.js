@@ -20,8 +20,13 @@ const nightlight = {
       });
     }
   },
-  // On a phone the messages are below the fold: there they are opened by who wants them.
-  foldMessages() {
-    if (matchMedia("(max-width: 760px)").matches) document.querySelector(".messages").open = false;
+  // When the page has its connection: what only the browser knows.
+  begin() {
+    // On a phone the messages are below the fold: there they are opened by who wants them.
+    const messages = document.querySelector(".messages");
+    if (messages && matchMedia("(max-width: 760px)").matches) messages.open = false;
+    // A page that was lost is looked for again after 2 s at most, and not after ever more.
+    window.socket.io.reconnectionDelayMax(2000);
+    return [Intl.DateTimeFormat().resolvedOptions().timeZone, new Date().getTimezoneOffset()];
   },
 };

@@ -368,9 +368,10 @@ INSTRUCTIONS: dict[str, Callable[..., None]] = {
 
 
 def is_at_work(process: psutil.Process) -> bool:
-    """Whether it has something to do, or would if it got a processor."""
+    """Whether it has something to do, or would if it got a processor. A browser always has, so it does not count."""
     with suppress(psutil.NoSuchProcess):
-        return process.status() in (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
+        if not process.name().startswith("chrom"):
+            return process.status() in (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
     return False
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from cogapp import Cog
 
 ROOT = Path(__file__).resolve().parent.parent
-LANGUAGES = {".py": "python", ".conf": "conf", ".json": "json", ".txt": "text"}
+LANGUAGES = {".py": "python", ".conf": "conf", ".html": "html", ".json": "json", ".txt": "text"}
 
 
 def file(name: str) -> None:

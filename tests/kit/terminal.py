@@ -90,6 +90,10 @@ class Terminal:
     def press_ctrl_c(self) -> None:
         os.write(self._screen, b"\x03")
 
+    def press_ctrl_backslash(self) -> None:
+        """Ends a program at once, without a word, unless it takes care of SIGQUIT."""
+        os.write(self._screen, b"\x1c")
+
     def press_enter(self) -> None:
         os.write(self._screen, b"\n")
 

@@ -17,7 +17,10 @@ text. Lines that a program has shown before may come again meanwhile, except in 
 `unordered`, the lines may come in any order: two threads print them.
 
 It works in a network of its own, so that ports 1883 and 5000 are those of the text. There is no PyPI in it: pip
-finds everything in this virtual environment, or, with --install, installs for real what was fetched before.
+finds everything in this virtual environment, or, with --install, installs for real what was fetched before. Nor is
+there npm's registry: npm takes from its cache what was fetched before.
+
+What a text opens in a browser, it opens in Chromium.
 """
 
 from __future__ import annotations
@@ -44,14 +47,21 @@ from tests.kit.boards import CounterFitPage
 from tests.kit.markdown import Piece
 from tests.kit.programs import ROOT, answers, until
 from tests.kit.terminal import Terminal
+from tests.lessons.browser import Browser
 
 PATIENCE = 30.0
 """Seconds after which something that the text promises is given up. Only failures take that long."""
+
+LOOK = 1.0
+"""Seconds for which something is looked at that is to stay as it is."""
 
 COURSE = "nightlight-course"
 """The folder that step 1 has the learner make, and in which all further terminals are opened."""
 
 SKIP = "the reader: skip"
+
+NPM_CACHE = Path.home() / ".npm"
+"""Where npm keeps what it has fetched."""
 
 LOOSE = [
     (r"\d{2}:\d{2}:\d{2}", "<time>"),
@@ -89,6 +99,8 @@ class Reader:
         self._shown_whole: set[str] = set()
         """The terminals whose last program may show nothing after what the text shows of it."""
         self._counterfit = CounterFitPage(5000)
+        self._browser: Browser | None = None
+        """None until the text opens one: most do not."""
         self.shown: dict[str, list[str]] = {}
         """All that the terminals showed, when they were closed."""
 
@@ -179,6 +191,8 @@ class Reader:
             "LC_ALL": "C.UTF-8",
             "VIRTUAL_ENV_DISABLE_PROMPT": "1",
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "npm_config_cache": str(NPM_CACHE),
+            "npm_config_offline": "true",
         }
         if self._packages:
             return environment | {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self._packages)}
@@ -262,16 +276,16 @@ class Reader:
             time.sleep(0.02)
         self._compare(name, ordered + missing, once=False)
 
-    def _press_ctrl_c(self, name: str) -> None:
+    def _press_ctrl(self, key: str, name: str) -> None:
         terminal = self._terminal(name)
         if not terminal.is_busy:
             raise NotAsWritten(f"nothing runs in {name}; at the end it said {terminal.lines[-3:]}")
         self._shown_whole.discard(name)
-        terminal.press_ctrl_c()
+        (terminal.press_ctrl_c if key == "C" else terminal.press_ctrl_backslash)()
         try:
             terminal.wait(PATIENCE)
         except AssertionError:
-            raise NotAsWritten(f"{name} goes on after Ctrl+C; at the end it said {terminal.lines[-5:]}") from None
+            raise NotAsWritten(f"{name} goes on after Ctrl+{key}; at the end it said {terminal.lines[-5:]}") from None
         self._forgiven.add((name, len(terminal.statuses)))
 
     def _press_enter(self, name: str) -> None:
@@ -294,6 +308,9 @@ class Reader:
             with suppress(NotAsWritten, AssertionError):
                 self._close(name)
         self._counterfit.close()
+        if self._browser:
+            self._browser.close()
+            self._browser = None
 
     # ---- what the bold sentences say ----
 
@@ -320,9 +337,20 @@ class Reader:
     def _set_light(self, light: str) -> None:
         self._counterfit.set_light(int(light))
 
+    def _open_page(self, address: str) -> None:
+        if not self._browser:
+            self._browser = Browser(self.home / "browser")
+        self._browser.open(address)
+
+    @property
+    def _page(self) -> Browser:
+        if not self._browser:
+            raise NotAsWritten("there is no browser yet")
+        return self._browser
+
 
 INSTRUCTIONS: dict[str, Callable[..., None]] = {
-    r"Press Ctrl\+C in (\w+)\.": Reader._press_ctrl_c,
+    r"Press Ctrl\+(C|\\) in (\w+)\.": Reader._press_ctrl,
     r"Press Enter in (\w+)\.": Reader._press_enter,
     r"Close the terminal (\w+)\.": Reader._close,
     r"Wait (\d+) seconds\.": lambda _, seconds: time.sleep(int(seconds)),
@@ -330,14 +358,20 @@ INSTRUCTIONS: dict[str, Callable[..., None]] = {
     r"Set the light to (\d+)\.": Reader._set_light,
     r"The LED is (on|off)(?: within (\d+) seconds)?\.": Reader._led_is,
     r"The LED stays (on|off)\.": Reader._led_stays,
+    r"Open (http://\S+) in a browser\.": Reader._open_page,
+    r"The page says (.+)\.": lambda reader, line: reader._page.wait_for(line, PATIENCE),
+    r"The page still says (.+)\.": lambda reader, line: reader._page.stays(line, LOOK),
+    r"The page no longer says (.+)\.": lambda reader, line: reader._page.lacks(line, PATIENCE),
+    r"Press (.+) on the page\.": lambda reader, button: reader._page.press(button),
 }
 """The sentences in bold that the reader knows, and what it does then."""
 
 
 def is_at_work(process: psutil.Process) -> bool:
-    """Whether it has something to do, or would if it got a processor."""
+    """Whether it has something to do, or would if it got a processor. A browser always has, so it does not count."""
     with suppress(psutil.NoSuchProcess):
-        return process.status() in (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
+        if not process.name().startswith("chrom"):
+            return process.status() in (psutil.STATUS_RUNNING, psutil.STATUS_DISK_SLEEP)
     return False
 
 
@@ -379,13 +413,28 @@ def pieces_of(text: Path, only: str = "") -> Iterator[Piece]:
 def fetch_packages(lessons: list[Path], folder: Path) -> None:
     """What the texts tell pip to install, from PyPI, as wheels."""
     for lesson in lessons:
-        for piece in markdown.read(lesson / "README.md"):
-            if piece.kind == "block" and piece.info[:1] == ("sh",):
-                for command in commands_in(piece.text):
-                    if command.startswith("pip install "):
-                        wanted = shlex.split(command)[2:]
-                        pip = [sys.executable, "-m", "pip", "wheel", "-q", "-w", str(folder)]
-                        subprocess.run([*pip, *wanted], check=True)
+        for command in all_commands(lesson):
+            if command.startswith("pip install "):
+                wanted = shlex.split(command)[2:]
+                pip = [sys.executable, "-m", "pip", "wheel", "-q", "-w", str(folder)]
+                subprocess.run([*pip, *wanted], check=True)
+
+
+def fetch_from_npm(lessons: list[Path]) -> None:
+    """What the texts tell npm to fetch, into npm's cache, unless it is there."""
+    for lesson in lessons:
+        for command in all_commands(lesson):
+            if command.startswith("npm pack "):
+                npm = [*shlex.split(command), "--cache", str(NPM_CACHE), "--prefer-offline"]
+                with tempfile.TemporaryDirectory(prefix="npm-") as folder:
+                    subprocess.run(npm, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+
+def all_commands(lesson: Path) -> Iterator[str]:
+    """All that its text has typed."""
+    for piece in markdown.read(lesson / "README.md"):
+        if piece.kind == "block" and piece.info[:1] == ("sh",):
+            yield from commands_in(piece.text)
 
 
 @contextmanager
@@ -424,6 +473,7 @@ def main() -> None:
             if options.install:
                 fetch_packages(lessons, Path(packages))
                 again += ["--packages", packages]
+            fetch_from_npm(lessons)
             sys.exit(subprocess.call([*own_network.command(), *again], cwd=ROOT))
     own_network.bring_up()
     began = time.monotonic()

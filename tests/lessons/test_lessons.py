@@ -25,6 +25,10 @@ PARTS = [pytest.param(lesson, "", id=lesson.name) for lesson in PLAIN if lesson.
 ]
 
 
+NEEDS = {"7-websockets": ["npm", "chromium", "chromedriver"], "9-look": ["chromium", "chromedriver"]}
+"""What a step needs besides a broker."""
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _own_network() -> None:
     if not own_network.is_possible():
@@ -35,6 +39,8 @@ def _own_network() -> None:
 
 @pytest.mark.parametrize(("lesson", "experiment"), PARTS)
 def test_all_is_as_the_text_says(lesson: Path, experiment: str) -> None:
+    if missing := [program for program in NEEDS.get(lesson.name, []) if not shutil.which(program)]:
+        pytest.skip(f"{', '.join(missing)} is not installed")
     command = [sys.executable, "-m", "tests.lessons.reader", str(lesson), "--only", experiment]
     reader = subprocess.run(
         command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
@@ -71,3 +77,8 @@ def test_on_a_pi(tmp_path: Path, step: str) -> None:
 def test_step_4_is_less_than_sixty_lines() -> None:
     scripts = [(ROOT / "lessons/4-commands" / name).read_text() for name in ("device.py", "server.py")]
     assert sum(1 for script in scripts for line in script.splitlines() if line.strip()) < 60
+
+
+def test_step_9_s_page_is_less_than_forty_lines() -> None:
+    page = (ROOT / "lessons/9-look/page.py").read_text()
+    assert sum(1 for line in page.splitlines() if line.strip()) < 40

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.kit.programs import free_port
+from tests.lessons import browser
 from tests.lessons import reader as readers
 from tests.lessons.reader import NotAsWritten, Reader, commands_in, loosely
 
@@ -107,3 +112,52 @@ def test_commands() -> None:
 def test_only_what_may_differ_is_compared_loosely() -> None:
     assert loosely("port 1883, light 400") == "port 1883, light 400"
     assert loosely("12:00:01 on port 51234 as auto-1A-2B") == loosely("23:59:59 on port 40000 as auto-FF-00")
+
+
+PAGE = """<p>Hello, <b>you</b>.</p> <p hidden>Nothing.</p> <button onclick="this.textContent = 'off'">on</button>"""
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """Where PAGE is, and another one that needs something from elsewhere."""
+    (tmp_path / "page.html").write_text(PAGE)
+    (tmp_path / "greedy.html").write_text('<script src="http://127.0.0.1:9/library.js"></script>')
+    (tmp_path / "broken.html").write_text('<script src="library.js"></script>')
+
+    class Silent(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    handler = functools.partial(Silent, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.skipif(not browser.CHROMIUM or not browser.DRIVER, reason="chromium and chromedriver are not installed")
+def test_a_text_that_has_a_browser(read: Read, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "PATIENCE", 0.5)
+    monkeypatch.setattr(readers, "LOOK", 0.1)
+    read(
+        f"**Open `{address}/page.html` in a browser.** **The page says *Hello, you*.** **The page still says *on*.**\n"
+        "**Press *on* on the page.** **The page says *off*.** **The page no longer says *on*.**\n"
+    )
+    for text, says in [
+        ("**The page says *Hello*.**\n", "the page does not say\n    Hello\nbut\n    Hello, you"),
+        ("**The page says *Nothing*.**\n", "the page does not say\n    Nothing"),
+        ("**The page still says *on*.**\n", "the page does not go on to say\n    on"),
+        ("**The page no longer says *off*.**\n", "the end of 'off' on the page did not happen"),
+        ("**Press *on* on the page.**\n", "the page has no button on"),
+        (f"**Open `http://127.0.0.1:{free_port()}` in a browser.**\n", "does not open"),
+        (f"**Open `{address}/greedy.html` in a browser.**\n", "needs http://127.0.0.1:9/library.js"),
+        (f"**Open `{address}/broken.html` in a browser.**\n", "there is no"),
+    ]:
+        with pytest.raises(NotAsWritten) as wrong:
+            read(text)
+        assert says in str(wrong.value)
+
+
+def test_a_page_is_looked_at_in_a_browser(read: Read) -> None:
+    with pytest.raises(NotAsWritten, match="there is no browser yet"):
+        read("**The page says *hello*.**\n")

@@ -17,7 +17,7 @@ from tests.lessons.reader import INSTRUCTIONS
 STEPS = sorted((ROOT / "lessons").glob("[1-9]-*/README.md"))
 COURSE = [ROOT / "lessons/README.md", *STEPS]
 TEXTS = [ROOT / "README.md", *COURSE]
-LISTED = {".py", ".conf"}
+LISTED = {".py", ".conf", ".html"}
 """Kinds of files whose contents have to come from the file."""
 
 
@@ -38,7 +38,7 @@ def test_no_listing_is_written_by_hand(text: Path) -> None:
     for line in text.read_text().splitlines():
         if "[[[" in line:
             inside = "[[[cog" in line
-        elif line.startswith(("```python", "```conf")):
+        elif line.startswith(("```python", "```conf", "```html")):
             assert inside, f"{line} is written by hand"
 
 
@@ -107,3 +107,10 @@ def test_step_7_s_server_is_that_of_step_4_but_for_two_words() -> None:
     plain = (ROOT / "lessons/4-commands/server.py").read_text()
     over_websockets = (ROOT / "lessons/7-websockets/server.py").read_text()
     assert over_websockets.replace(', transport="websockets"', "").replace(", 9001", "") == plain
+
+
+def test_step_9_s_two_pages_differ_by_one_word_in_what_they_take_for_the_led() -> None:
+    pages = [(ROOT / "lessons/9-look" / name).read_text() for name in ("wish.py", "page.py")]
+    wish, state = (page.partition('["light"]\n')[2].partition('"off"\n')[0] for page in pages)
+    assert wish.count("commands") == 1
+    assert wish.replace("commands", "led") == state

@@ -1,0 +1,35 @@
+import json
+
+import paho.mqtt.client as mqtt
+from nicegui import ui
+
+ID = "my-room"
+news = {"light": "?", "led": "?"}  # the newest of each
+
+
+def handle_connect(client, userdata, flags, reason, properties):
+    print("The broker refuses us." if reason.is_failure else "MQTT connected!")
+    client.subscribe(f"{ID}/+")
+
+
+def handle_message(client, userdata, message):
+    try:
+        if message.topic == f"{ID}/telemetry":
+            news["light"] = json.loads(message.payload)["light"]
+        elif message.topic == f"{ID}/commands":
+            news["led"] = "on" if json.loads(message.payload)["led_on"] else "off"
+    except (ValueError, KeyError, TypeError, RecursionError):
+        print("Not for this page:", message.payload)
+
+
+def page():
+    ui.label().bind_text_from(news, "light", lambda light: f"Light: {light}")
+    ui.label().bind_text_from(news, "led", lambda led: f"LED: {led}")
+
+
+client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+client.on_connect = handle_connect
+client.on_message = handle_message
+client.connect("localhost")
+client.loop_start()
+ui.run(page, host="127.0.0.1", port=8081, show=False, reload=False)

@@ -57,6 +57,8 @@ class Switch:
             return words("Not sent: there is no connection to the broker.")
         if wanted is None:
             return words("The server decides by the light.")
+        if lamp.led_on is not None and wanted is not lamp.led_on:
+            return words("asked; the server has not answered yet")
         if lamp.override.until is None:
             return words("You decide, until you choose auto.")
         until = words("until {time}", time=words.clock(lamp.override.until, now))

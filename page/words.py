@@ -35,7 +35,6 @@ CHINESE = {
     "as last reported": "最后一次报告",
     "as commanded; this device does not report its LED": "按命令显示；此设备不报告 LED",
     "{ms} ms from light to LED": "从光线到 LED：{ms} 毫秒",
-    "Is it dark? Below {threshold} it is.": "低于 {threshold} 就算暗。",
     # the switch
     "Switch": "开关",
     "auto": "自动",
@@ -91,7 +90,6 @@ CHINESE = {
     "Connecting to the broker {broker} ...": "正在连接代理 {broker} ……",
     "The history is not on disk: {problem}": "历史未写入磁盘：{problem}",
     # many
-    "Lamps of {id}": "{id} 的灯",
     "{count} lamps": "{count} 盏灯",
     "{count} on": "{count} 盏开",
     "{count} silent": "{count} 盏无读数",

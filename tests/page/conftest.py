@@ -1,0 +1,37 @@
+"""Fixtures of the page's tests: a browser and a whole nightlight, which the tests of a worker share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from selenium import webdriver
+
+from tests.kit.browser import Browser, chromium
+from tests.kit.pages import Kitchen
+
+
+@pytest.fixture(scope="package")
+def shared_chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    with chromium(tmp_path_factory.mktemp("chromium")) as driver:
+        yield driver
+
+
+@pytest.fixture
+def browser(shared_chromium: webdriver.Chrome) -> Browser:
+    """As if it was new."""
+    return Browser(shared_chromium)
+
+
+@pytest.fixture(scope="package")
+def shared_kitchen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kitchen]:
+    with closing(Kitchen(tmp_path_factory.mktemp("kitchen"))) as kitchen:
+        yield kitchen
+
+
+@pytest.fixture
+def kitchen(shared_kitchen: Kitchen) -> Kitchen:
+    """In bright light with the LED off; of its parts only device and server may be killed."""
+    shared_kitchen.calm()
+    return shared_kitchen

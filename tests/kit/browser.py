@@ -157,7 +157,7 @@ class Browser:
 
     def requests(self) -> list[str]:
         """The addresses that it has asked for, WebSockets too, since the last call."""
-        entries = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        entries = [json.loads(entry["message"])["message"] for entry in self._log("performance")]
         sent = [
             entry["params"]["request"]["url"] for entry in entries if entry["method"] == "Network.requestWillBeSent"
         ]
@@ -165,4 +165,9 @@ class Browser:
 
     def complaints(self) -> list[str]:
         """What its console says of what went wrong, since the last call."""
-        return [str(entry["message"]) for entry in self.driver.get_log("browser") if entry["level"] != "INFO"]
+        return [str(entry["message"]) for entry in self._log("browser") if entry["level"] != "INFO"]
+
+    def _log(self, name: str) -> list[dict[str, Any]]:
+        """What was written there since the last call."""
+        entries: list[dict[str, Any]] = self.driver.get_log(name)  # type: ignore[no-untyped-call]
+        return entries

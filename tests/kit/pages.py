@@ -30,13 +30,8 @@ class Page:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def begin(self, **environment: str) -> None:
-        """Start it, and do not wait."""
-        environment = {"XDG_STATE_HOME": str(self.folder), **environment}
-        self.program = start_script("page/app.py", *self._options, **environment)
-
-    def start(self, **environment: str) -> None:
-        self.begin(**environment)
+    def start(self) -> None:
+        self.program = start_script("page/app.py", *self._options, XDG_STATE_HOME=str(self.folder))
         until(lambda: answers(self.port) or not self.program.is_running, "the page's start")
         assert self.program.is_running, self.program.text
 
@@ -61,10 +56,9 @@ class Kitchen:
             opened = parts.enter_context
             self.broker = opened(closing(mosquitto(folder)))
             self.board = opened(closing(CounterFit()))
+            parts.callback(self._close_scripts)
             self.start_server()
-            parts.callback(lambda: self.server.close())
             self.start_device()
-            parts.callback(lambda: self.device.close())
             self.page = opened(closing(Page(self.broker, folder, self.id, "--board", self.board.name)))
             self.stranger = opened(closing(Stranger(self.broker.port, "#")))
             self._parts = parts.pop_all()
@@ -75,6 +69,11 @@ class Kitchen:
     def start_device(self) -> None:
         self.device = self._start("device/app.py", "--board", self.board.name, "--interval", "1")
 
+    def _close_scripts(self) -> None:
+        """Those that run now: a test may have killed others."""
+        self.server.close()
+        self.device.close()
+
     def _start(self, script: str, *options: str) -> Program:
         return start_script(script, "--broker", self.broker.url, "--id", self.id, *options)
 
@@ -83,6 +82,9 @@ class Kitchen:
 
     def calm(self) -> None:
         """In bright light, all parts there, and nobody wants anything."""
+        for part in (self.broker, self.board, self.page):
+            if not part.program.is_running:  # a test that failed has left it so
+                part.start()
         if not self.server.is_running:
             self.start_server()
         if not self.device.is_running:

@@ -9,7 +9,7 @@ import pytest
 from selenium import webdriver
 
 from tests.kit.browser import Browser, chromium
-from tests.kit.pages import Kitchen
+from tests.kit.pages import Kitchen, Page
 
 
 @pytest.fixture(scope="package")
@@ -32,6 +32,13 @@ def shared_kitchen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kitchen
 
 @pytest.fixture
 def kitchen(shared_kitchen: Kitchen) -> Kitchen:
-    """In bright light with the LED off; of its parts only device and server may be killed."""
+    """In bright light with the LED off. A test may kill its parts, and starts them again."""
     shared_kitchen.calm()
     return shared_kitchen
+
+
+@pytest.fixture(scope="package")
+def room(shared_kitchen: Kitchen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A page of the lamps `room/+`, at the kitchen's broker."""
+    with closing(Page(shared_kitchen.broker, tmp_path_factory.mktemp("room"), "room/+")) as page:
+        yield page

@@ -46,7 +46,7 @@ class Flow:
     def show(self, lamp: Lamp, now: float, is_connected: bool, heard: list[Heard]) -> None:
         words = self._words
         presence = presence_of(lamp, now)
-        answers = lamp.is_answered() or now - lamp.light_at < ANSWER_WITHIN
+        answers = lamp.is_answered(now, ANSWER_WITHIN)
         knows_server = lamp.light is not None and is_connected
         stopped = {
             "board": presence != "online",

@@ -44,6 +44,7 @@ class Lamp:
     online_at: float = 0.0
     is_since_then: bool = False  # whether that was when it changed, and not only when it was first heard
     commanded_at: float = 0.0
+    asked_at: float | None = None  # when the first reading came that no command has followed yet
     override: Override = field(default_factory=lambda: Override(None))
     took: float | None = None  # seconds from the light, or from what a person wanted, to the LED
     messages: deque[Heard] = field(default_factory=lambda: deque(maxlen=LAST))
@@ -65,9 +66,9 @@ class Lamp:
         """Whether it is there, or has never said otherwise, but sends no readings."""
         return self.online is not False and now - self.light_at > SILENT_AFTER
 
-    def is_answered(self) -> bool:
-        """Whether a command has come since the last reading, or can still be on its way."""
-        return self.commanded_at >= self.light_at
+    def is_answered(self, now: float, within: float) -> bool:
+        """Whether commands follow the readings, or can still be on their way for so many seconds."""
+        return self.asked_at is None or now - self.asked_at < within
 
     # ---- what comes ----
 
@@ -78,7 +79,7 @@ class Lamp:
         elif isinstance(message, LedState):  # before Command, of which it is a kind
             self._take_led(message.led_on, message.by, now, history)
         elif isinstance(message, Command):
-            self.commanded_at = now
+            self.commanded_at, self.asked_at = now, None
             if self.by is None:
                 self._take_led(message.led_on, None, now, history)
         elif isinstance(message, Status):
@@ -99,6 +100,8 @@ class Lamp:
         if measured >= self.light_at:
             self.light, self.light_at = telemetry.light, measured
             self._cause_at = now
+            if self.asked_at is None:
+                self.asked_at = now
 
     def _take_led(self, led_on: bool, by: str | None, now: float, history: History) -> None:
         is_change = led_on is not self.led_on

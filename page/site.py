@@ -69,6 +69,8 @@ def serve(settings: PageSettings, lamps: Lamps, news: News, link: Link) -> None:
 
     app.on_startup(lambda: background_tasks.create(news.deliver(), name="news"))
     app.on_startup(lambda: say(f"The page is at http://{settings.host}:{settings.port}"))
+    if board:
+        app.on_shutdown(board.close)
     app.add_middleware(Door, settings=settings)
     ui.run(
         host=settings.host,

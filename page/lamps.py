@@ -147,7 +147,7 @@ class Lamps:
         if len(self) > MOST_LAMPS:
             self._lamps.popitem(last=False)
         now = self._clock()
-        text = payload[: 4 * LONGEST_PAYLOAD].decode(errors="replace")
+        text = payload[: 4 * LONGEST_PAYLOAD + 4].decode(errors="replace")
         shown = text if len(text) <= LONGEST_PAYLOAD else f"{text[:LONGEST_PAYLOAD]}..."
         lamp.messages.append(Heard(now, kind, topic, shown, problem))
         if message:

@@ -35,7 +35,6 @@ CHINESE = {
     "as last reported": "最后一次报告",
     "as commanded; this device does not report its LED": "按命令显示；此设备不报告 LED",
     "{ms} ms from light to LED": "从光线到 LED：{ms} 毫秒",
-    "Is it dark? Below {threshold} it is.": "低于 {threshold} 就算暗。",
     # the switch
     "Switch": "开关",
     "auto": "自动",
@@ -48,7 +47,6 @@ CHINESE = {
     "You decide; back to auto by itself {until}.": "由你决定；{until}自动恢复。",
     "You decide, until you choose auto.": "由你决定，直到选择自动。",
     "Not sent: there is no connection to the broker.": "未发送：没有与代理的连接。",
-    "asked; the server has not answered yet": "已请求；服务器尚未回应",
     # the sun
     "The sun": "太阳",
     "Light": "光线",
@@ -91,7 +89,6 @@ CHINESE = {
     "Connecting to the broker {broker} ...": "正在连接代理 {broker} ……",
     "The history is not on disk: {problem}": "历史未写入磁盘：{problem}",
     # many
-    "Lamps of {id}": "{id} 的灯",
     "{count} lamps": "{count} 盏灯",
     "{count} on": "{count} 盏开",
     "{count} silent": "{count} 盏无读数",

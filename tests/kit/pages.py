@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -89,9 +91,31 @@ class Kitchen:
             self.start_server()
         if not self.device.is_running:
             self.start_device()
+        until(lambda: self.stranger.is_connected, "the stranger's connection")
         self.publish("override", "", retain=True)
         self.board.set_light(1000)
         self.board.led_becomes(False)
 
     def close(self) -> None:
         self._parts.close()
+
+
+class Lamps(Page):
+    """A page of many lamps, `<name>/seat-1` and so on, which only their messages stand in for."""
+
+    def __init__(self, broker: Broker, folder: Path, name: str, *options: str) -> None:
+        super().__init__(broker, folder, f"{name}/+", *options)
+        self.name = name
+
+    def tell(self, stranger: Stranger, count: int) -> None:
+        """What they say: the first is off, the second on, the third silent, the fourth offline, and so on.
+
+        It is said now, since who says nothing for 30 s is silent.
+        """
+        for number in reversed(range(count)):
+            id, kind = f"{self.name}/seat-{number + 1}", number % 4
+            stranger.post(f"{id}/status", "offline" if kind == 3 else "online")
+            stranger.post(f"{id}/led", json.dumps({"led_on": kind == 1, "by": "server"}))
+            late = {"time": time.time() - 3600} if kind == 2 else {}
+            stranger.post(f"{id}/telemetry", json.dumps({"light": 100 * kind, **late}))
+        stranger.publish(f"{self.name}/seat-1/telemetry", '{"light": 0}')

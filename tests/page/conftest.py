@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from selenium import webdriver
 
 from tests.kit.browser import Browser, chromium
-from tests.kit.pages import Kitchen, Page
+from tests.kit.pages import Kitchen, Lamps, Page
 
 
 @pytest.fixture(scope="package")
@@ -41,4 +42,37 @@ def kitchen(shared_kitchen: Kitchen) -> Kitchen:
 def room(shared_kitchen: Kitchen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """A page of the lamps `room/+`, at the kitchen's broker."""
     with closing(Page(shared_kitchen.broker, tmp_path_factory.mktemp("room"), "room/+")) as page:
+        yield page
+
+
+@pytest.fixture(scope="package")
+def shared_thirty(shared_kitchen: Kitchen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lamps]:
+    with closing(Lamps(shared_kitchen.broker, tmp_path_factory.mktemp("thirty"), "class")) as page:
+        yield page
+
+
+@pytest.fixture
+def thirty(shared_thirty: Lamps, kitchen: Kitchen) -> Lamps:
+    """A page of thirty lamps."""
+    shared_thirty.tell(kitchen.stranger, 30)
+    return shared_thirty
+
+
+@pytest.fixture(scope="package")
+def shared_many(shared_kitchen: Kitchen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lamps]:
+    with closing(Lamps(shared_kitchen.broker, tmp_path_factory.mktemp("many"), "hall")) as page:
+        yield page
+
+
+@pytest.fixture
+def many(shared_many: Lamps, kitchen: Kitchen) -> Lamps:
+    """A page of a hundred and twenty lamps, which fold into groups."""
+    shared_many.tell(kitchen.stranger, 120)
+    return shared_many
+
+
+@pytest.fixture
+def empty(kitchen: Kitchen, tmp_path: Path) -> Iterator[Lamps]:
+    """A page of lamps of which nothing was heard."""
+    with closing(Lamps(kitchen.broker, tmp_path, "empty")) as page:
         yield page

@@ -36,6 +36,11 @@ class Board:
         self._next: int | None = None
         self._is_setting = False
 
+    async def close(self) -> None:
+        """End its connections; a day ends as well."""
+        self.stop_the_day()
+        await self._http.aclose()
+
     async def look(self) -> Found:
         """What is there now."""
         try:

@@ -12,6 +12,7 @@ from page.lamps import LAST, Heard, Lamp
 from page.tag import Tag
 from page.words import Words
 
+ANSWER_WITHIN = 3.0  # seconds in which a server that is there answers a reading
 PULSES = ("telemetry", "commands", "led")
 
 
@@ -45,12 +46,13 @@ class Flow:
     def show(self, lamp: Lamp, now: float, is_connected: bool, heard: list[Heard]) -> None:
         words = self._words
         presence = presence_of(lamp, now)
+        answers = lamp.is_answered(now, ANSWER_WITHIN)
         knows_server = lamp.light is not None and is_connected
         stopped = {
             "board": presence != "online",
             "device": presence == "offline",
             "broker": not is_connected,
-            "server": knows_server and not lamp.is_answered(now) and presence == "online",
+            "server": knows_server and not answers and presence == "online",
         }
         for name, place in self._places.items():
             place.show(class_=f"place {name}{' stopped' if stopped[name] else ''}")

@@ -101,8 +101,11 @@ class History:
             with self._lock:
                 self._write()
                 rows = self._try(lambda after=after: self._select_rows(id, after)) or []  # type: ignore[misc]
+            is_all = len(rows) < CHUNK
+            if not is_all:  # of the last time there may be another one, which comes with the next
+                rows = [row for row in rows if row[0] < rows[-1][0]]
             yield from ((time, light, None if on is None else bool(on), by) for time, light, on, by in rows)
-            if len(rows) < CHUNK:
+            if is_all:
                 return
             after = rows[-1][0]
 
@@ -126,22 +129,27 @@ class History:
     def _write(self) -> None:
         """Write what waits, and leave out what is too old by now."""
         self._be_open()
-        if not self._database:
-            return
         waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
         if self._try(lambda: self._insert(waiting)) is None and waiting:
             self._be_open()  # in memory now, or in a new file
             self._try(lambda: self._insert(waiting))
+            self._be_open()
         if time.monotonic() >= self._next_prune:
             self._next_prune = time.monotonic() + PRUNE
             self._try(self._prune)
+            self._be_open()
 
     def _be_open(self) -> None:
+        """On disk or, while that is not possible, in memory."""
         if self._file and not self._is_on_disk and time.monotonic() >= self._next_try:
-            self._give_up()
+            memory, self._database = self._database, None
             for _ in range(2):  # if a file is damaged, and can be set aside, there is a new one
                 if not self._is_on_disk:
                     self._try(lambda: self._open(str(self._file)))
+            if memory and self._is_on_disk and self._try(lambda: self._insert(_rows_of(memory))):
+                memory.close()
+            elif memory:
+                self._database = memory
         if not self._database:
             self._open(":memory:")
 
@@ -163,9 +171,6 @@ class History:
             raise sqlite3.DatabaseError(" ".join(str(verdict).split()))
         self._is_on_disk = file != ":memory:"
         self._next_prune = 0.0
-        if self._is_on_disk:
-            self.problem = ""
-            self._trouble.over()
         return True
 
     def _insert(self, waiting: list[tuple[str, tuple[object, ...]]]) -> bool:
@@ -178,6 +183,9 @@ class History:
         for table, put in PUT.items():
             database.executemany(put, [row for name, row in waiting if name == table])
         database.execute("COMMIT")
+        if self._is_on_disk:  # only now: a full disk lets itself be opened
+            self.problem = ""
+            self._trouble.over()
         return True
 
     def _prune(self) -> bool:
@@ -266,6 +274,16 @@ class History:
             return
         warn(f"The history is damaged ({error}). The file is set aside as {damaged}, and a new one begun.")
         self._next_try = 0.0
+
+
+def _rows_of(memory: sqlite3.Connection) -> list[tuple[str, tuple[object, ...]]]:
+    """All there is, as it waits for the disk."""
+    columns = {"readings": "time, light, id", "leds": "time, led_on, by, id"}
+    return [
+        (name, row)
+        for name in PUT
+        for row in memory.execute(f"SELECT {columns[name]} FROM {name} JOIN lamps USING (lamp)")
+    ]
 
 
 def open_history(folder: Path, id: str, days: int) -> History:

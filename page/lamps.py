@@ -14,7 +14,6 @@ from page.history import History
 MOST_LAMPS = 5_000  # are known at a time; beyond that, who was not heard for the longest time is forgotten
 LAST = 20  # so many messages of each are kept to be read
 LONGEST_PAYLOAD = 300  # characters of it are
-ANSWER_WITHIN = 3.0  # seconds in which a server that is there has answered a reading
 SILENT_AFTER = 30.0  # seconds without a reading, from a device that is there
 OLDEST = 10 * 365 * 86_400.0  # seconds; what is older was measured by a clock that was never set
 LONGEST_WAY = 10.0  # seconds; an LED that follows later follows something else
@@ -44,8 +43,8 @@ class Lamp:
     online: bool | None = None
     online_at: float = 0.0
     is_since_then: bool = False  # whether that was when it changed, and not only when it was first heard
-    asked_at: float = 0.0  # when the first reading came that no command has followed yet
     commanded_at: float = 0.0
+    asked_at: float | None = None  # when the first reading came that no command has followed yet
     override: Override = field(default_factory=lambda: Override(None))
     took: float | None = None  # seconds from the light, or from what a person wanted, to the LED
     messages: deque[Heard] = field(default_factory=lambda: deque(maxlen=LAST))
@@ -67,9 +66,9 @@ class Lamp:
         """Whether it is there, or has never said otherwise, but sends no readings."""
         return self.online is not False and now - self.light_at > SILENT_AFTER
 
-    def is_answered(self, now: float) -> bool:
-        """Whether a command has followed its readings, or can still be on its way."""
-        return self.commanded_at >= self.asked_at or now - self.asked_at < ANSWER_WITHIN
+    def is_answered(self, now: float, within: float) -> bool:
+        """Whether commands follow the readings, or can still be on their way for so many seconds."""
+        return self.asked_at is None or now - self.asked_at < within
 
     # ---- what comes ----
 
@@ -80,7 +79,7 @@ class Lamp:
         elif isinstance(message, LedState):  # before Command, of which it is a kind
             self._take_led(message.led_on, message.by, now, history)
         elif isinstance(message, Command):
-            self.commanded_at = now
+            self.commanded_at, self.asked_at = now, None
             if self.by is None:
                 self._take_led(message.led_on, None, now, history)
         elif isinstance(message, Status):
@@ -101,7 +100,7 @@ class Lamp:
         if measured >= self.light_at:
             self.light, self.light_at = telemetry.light, measured
             self._cause_at = now
-            if self.commanded_at >= self.asked_at:
+            if self.asked_at is None:
                 self.asked_at = now
 
     def _take_led(self, led_on: bool, by: str | None, now: float, history: History) -> None:
@@ -148,7 +147,7 @@ class Lamps:
         if len(self) > MOST_LAMPS:
             self._lamps.popitem(last=False)
         now = self._clock()
-        text = payload[: 4 * LONGEST_PAYLOAD].decode(errors="replace")
+        text = payload[: 4 * LONGEST_PAYLOAD + 4].decode(errors="replace")
         shown = text if len(text) <= LONGEST_PAYLOAD else f"{text[:LONGEST_PAYLOAD]}..."
         lamp.messages.append(Heard(now, kind, topic, shown, problem))
         if message:

@@ -83,6 +83,8 @@ def serve(settings: PageSettings, lamps: Lamps, news: News, link: Link) -> None:
     if not settings.verbose:
         for name in ("nicegui", "uvicorn", "asyncio", "socketio", "engineio"):
             logging.getLogger(name).setLevel(logging.CRITICAL)  # they would print tracebacks
+    if board:
+        app.on_shutdown(board.close)
     app.add_middleware(Door, settings=settings)
     for name in ("PYTEST_CURRENT_TEST", "NICEGUI_SCREEN_TEST_PORT"):
         os.environ.pop(name, None)  # started by somebody's test, NiceGUI would listen at another port

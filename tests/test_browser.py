@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from selenium.webdriver.common.by import By
 
 from tests.kit.boards import CounterFit
 from tests.kit.brokers import Broker
+from tests.kit.browser import chromium
 from tests.kit.programs import Program, until
 
 Start = Callable[..., Program]
@@ -19,27 +19,8 @@ Start = Callable[..., Program]
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    """Chromium without a screen, and without the Internet."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.skip("chromium and chromedriver are not installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for argument in (
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--window-size=1100,1000",
-        f"--user-data-dir={tmp_path / 'profile'}",
-    ):
-        options.add_argument(argument)
-    browser = webdriver.Chrome(options, webdriver.ChromeService(driver))
-    yield browser
-    browser.quit()
+    with chromium(tmp_path) as browser:
+        yield browser
 
 
 def test_moving_the_light_on_the_page_switches_the_led_on_the_page(

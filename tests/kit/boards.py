@@ -53,6 +53,9 @@ class CounterFitPage:
     def add_led(self) -> None:
         self._post("create_actuator", {"type": "LED", "port": 5})
 
+    def remove_led(self) -> None:
+        self._post("delete_actuator", {"port": "5"})
+
     def remove_sensor(self) -> None:
         self._post("delete_sensor", {"port": "0"})
 

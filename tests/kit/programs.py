@@ -65,8 +65,11 @@ def answers(port: int) -> bool:
 
 
 def clean_environment(**changes: str) -> dict[str, str]:
-    """What this process has in its environment, without options of the scripts."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("NIGHTLIGHT_")}
+    """What this process has in its environment, without options of the scripts.
+
+    And without pytest's own variables: NiceGUI would take the page for a test of itself.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("NIGHTLIGHT_", "PYTEST_"))}
     return {**kept, **changes}
 
 

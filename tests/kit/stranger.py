@@ -55,6 +55,11 @@ class Stranger:
         """Returns at once; what is posted arrives in order."""
         self._client.publish(topic, payload, 1)
 
+    @property
+    def is_connected(self) -> bool:
+        """Also again, after the broker was away."""
+        return self._client.is_connected()
+
     def wait_for(self, topic: str, payload: bytes, since: int = 0, seconds: float = PATIENCE) -> None:
         until(lambda: (topic, payload) in self.heard[since:], f"{payload!r} on {topic}", seconds)
 

@@ -1,0 +1,78 @@
+"""Fixtures of the page's tests: a browser and a whole nightlight, which the tests of a worker share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+
+from tests.kit.browser import Browser, chromium
+from tests.kit.pages import Kitchen, Lamps, Page
+
+
+@pytest.fixture(scope="package")
+def shared_chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    with chromium(tmp_path_factory.mktemp("chromium")) as driver:
+        yield driver
+
+
+@pytest.fixture
+def browser(shared_chromium: webdriver.Chrome) -> Browser:
+    """As if it was new."""
+    return Browser(shared_chromium)
+
+
+@pytest.fixture(scope="package")
+def shared_kitchen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kitchen]:
+    with closing(Kitchen(tmp_path_factory.mktemp("kitchen"))) as kitchen:
+        yield kitchen
+
+
+@pytest.fixture
+def kitchen(shared_kitchen: Kitchen) -> Kitchen:
+    """In bright light with the LED off. A test may kill its parts, and starts them again."""
+    shared_kitchen.calm()
+    return shared_kitchen
+
+
+@pytest.fixture(scope="package")
+def room(shared_kitchen: Kitchen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A page of the lamps `room/+`, at the kitchen's broker."""
+    with closing(Page(shared_kitchen.broker, tmp_path_factory.mktemp("room"), "room/+")) as page:
+        yield page
+
+
+@pytest.fixture(scope="package")
+def shared_thirty(shared_kitchen: Kitchen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lamps]:
+    with closing(Lamps(shared_kitchen.broker, tmp_path_factory.mktemp("thirty"), "class")) as page:
+        yield page
+
+
+@pytest.fixture
+def thirty(shared_thirty: Lamps, kitchen: Kitchen) -> Lamps:
+    """A page of thirty lamps."""
+    shared_thirty.tell(kitchen.stranger, 30)
+    return shared_thirty
+
+
+@pytest.fixture(scope="package")
+def shared_many(shared_kitchen: Kitchen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lamps]:
+    with closing(Lamps(shared_kitchen.broker, tmp_path_factory.mktemp("many"), "hall")) as page:
+        yield page
+
+
+@pytest.fixture
+def many(shared_many: Lamps, kitchen: Kitchen) -> Lamps:
+    """A page of a hundred and twenty lamps, which fold into groups."""
+    shared_many.tell(kitchen.stranger, 120)
+    return shared_many
+
+
+@pytest.fixture
+def empty(kitchen: Kitchen, tmp_path: Path) -> Iterator[Lamps]:
+    """A page of lamps of which nothing was heard."""
+    with closing(Lamps(kitchen.broker, tmp_path, "empty")) as page:
+        yield page

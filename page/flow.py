@@ -61,9 +61,9 @@ class Flow:
         self._states["server"].show(
             words("no answer" if stopped["server"] else "answers" if lamp.commanded_at and knows_server else "unknown")
         )
-        for message in heard:
-            if message.kind in self._newest:
-                self._newest[message.kind].show(printable(message.payload))
+        for kind, payload in {message.kind: message.payload for message in lamp.messages}.items():
+            if kind in self._newest:
+                self._newest[kind].show(printable(payload))
         if pulses := [message.kind for message in heard[-3:] if message.kind in PULSES and not message.problem]:
             place = self._places["board"]
             place.client.run_javascript(f"nightlight.pulse({json.dumps(pulses)})")

@@ -229,7 +229,7 @@ class History:
         mine = "WHERE lamp = (SELECT lamp FROM lamps WHERE id = :id) AND time > :after"
         return self._database.execute(
             f"SELECT time, light, NULL, NULL FROM readings {mine} UNION ALL "
-            f"SELECT time, NULL, led_on, by FROM leds {mine} ORDER BY 1 LIMIT {CHUNK}",
+            f"SELECT time, NULL, led_on, by FROM leds {mine} ORDER BY 1, 4 LIMIT {CHUNK}",
             {"id": id, "after": after},
         ).fetchall()
 

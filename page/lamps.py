@@ -139,14 +139,16 @@ class Lamps:
         """The one with this id, also if nothing was heard of it yet."""
         return self._lamps.get(id) or Lamp(id)
 
-    def hear(self, topic: str, message: Message | None, payload: bytes, problem: str) -> Lamp:
-        """Take in what was heard: a message, or None where it could not be one."""
+    def hear(
+        self, topic: str, message: Message | None, payload: bytes, problem: str, heard_at: float | None = None
+    ) -> Lamp:
+        """Take in what was heard, now if nothing else is said: a message, or None where it could not be one."""
         id, _, kind = topic.rpartition("/")
         lamp = self._lamps.pop(id, None) or Lamp(id)
         self._lamps[id] = lamp  # the last in line
         if len(self) > MOST_LAMPS:
             self._lamps.popitem(last=False)
-        now = self._clock()
+        now = self._clock() if heard_at is None else heard_at
         text = payload[: 4 * LONGEST_PAYLOAD + 4].decode(errors="replace")
         shown = text if len(text) <= LONGEST_PAYLOAD else f"{text[:LONGEST_PAYLOAD]}..."
         lamp.messages.append(Heard(now, kind, topic, shown, problem))

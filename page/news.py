@@ -35,34 +35,43 @@ class News:
     """The link's thread only puts; the loop takes, and it alone knows the lamps."""
 
     def __init__(self, lamps: Lamps) -> None:
-        self.views: set[View] = set()
+        self._views: set[View] = set()
         self._lamps = lamps
-        self._waiting: deque[tuple[str, Message | None, bytes, str]] = deque(maxlen=MOST_WAITING)
+        self._waiting: deque[tuple[str, Message | None, bytes, str, float]] = deque(maxlen=MOST_WAITING)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._came = asyncio.Event()
         self._is_told = False
 
     def put(self, topic: str, message: Message | None, payload: bytes, problem: str) -> None:
         """Something was heard. From the link's thread."""
-        self._waiting.append((topic, message, payload, problem))
+        self._waiting.append((topic, message, payload, problem, time.time()))
         if self._loop and not self._is_told:
             self._is_told = True
             self._loop.call_soon_threadsafe(self._came.set)
+
+    def open(self, view: View) -> None:
+        """Somebody begins to look."""
+        self._views.add(view)
+        self._came.set()  # from now on time matters
+
+    def close(self, view: View) -> None:
+        """Nobody looks at it any more, for now."""
+        self._views.discard(view)
 
     async def deliver(self) -> None:
         """Bring everything to everybody, for ever."""
         self._loop = asyncio.get_running_loop()
         while True:
-            await self._wait(TICK if self.views else None)
+            await self._wait(TICK if self._views else None)
             news: dict[str, list[Heard]] = {}
             for lamp in self._take():
                 news.setdefault(lamp.id, []).append(lamp.messages[-1])
             now = time.time()
-            for view in list(self.views):
+            for view in list(self._views):
                 try:
                     view.refresh(news, now)
                 except Exception as error:  # one view's is no reason to stop showing the others what is new
-                    self.views.discard(view)
+                    self._views.discard(view)
                     blame(error)
             await asyncio.sleep(GATHER)
 

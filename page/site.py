@@ -39,16 +39,11 @@ def serve(settings: PageSettings, lamps: Lamps, news: News, link: Link) -> None:
 
     def open_view(view: View) -> None:
         """Show what is known now, and what is new while the browser has its connection."""
-
-        def follow() -> None:
-            news.views.add(view)
-            view.refresh({}, lamps.now())
-
         view.refresh({}, lamps.now())
         client = ui.context.client
-        client.on_connect(follow)
-        client.on_disconnect(lambda: news.views.discard(view))
-        client.on_delete(lambda: news.views.discard(view))
+        client.on_connect(lambda: news.open(view))
+        client.on_disconnect(lambda: news.close(view))
+        client.on_delete(lambda: news.close(view))
 
     @ui.page("/")
     def all_lamps(request: Request, group: str = "") -> None:

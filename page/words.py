@@ -47,6 +47,7 @@ CHINESE = {
     "You decide; back to auto by itself {until}.": "由你决定；{until}自动恢复。",
     "You decide, until you choose auto.": "由你决定，直到选择自动。",
     "Not sent: there is no connection to the broker.": "未发送：没有与代理的连接。",
+    "asked; the server has not answered yet": "已请求，服务器尚未回应",
     # the sun
     "The sun": "太阳",
     "Light": "光线",

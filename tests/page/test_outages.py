@@ -41,12 +41,12 @@ def test_a_server_that_was_killed_is_seen_where_the_flow_stops(kitchen: Kitchen,
     browser.open(kitchen.page.url)
     browser.until(lambda: place(browser, "server")[1] == "server\nanswers", "the server's answer")
     kitchen.server.kill()
-    browser.until(lambda: place(browser, "server") == ("dashed", "server\ndoes not answer"), "the server's end")
+    browser.until(lambda: place(browser, "server") == ("dashed", "server\nno answer"), "the server's end")
     # It stays so, although readings still come.
     seen = browser.one("dl.wire dd").text
     kitchen.board.set_light(555)
     browser.until(lambda: browser.one("dl.wire dd").text != seen, "a reading")
-    assert place(browser, "server") == ("dashed", "server\ndoes not answer")
+    assert place(browser, "server") == ("dashed", "server\nno answer")
     assert place(browser, "device")[0] == place(browser, "broker")[0] == "solid"
     kitchen.start_server()
     browser.until(lambda: place(browser, "server") == ("solid", "server\nanswers"), "the server's answer")
@@ -58,7 +58,7 @@ def test_a_broker_that_was_killed_is_said_and_all_heals(kitchen: Kitchen, browse
     kitchen.broker.kill()
     browser.wait_for(f"No connection to the broker 127.0.0.1:{kitchen.broker.port} since ")
     assert browser.one("[role=alert]").is_displayed()
-    assert place(browser, "broker") == ("dashed", "broker\nno connection")
+    assert place(browser, "broker") == ("dashed", "broker\nlost")
     kitchen.broker.start()
     browser.until(lambda: place(browser, "broker")[0] == "solid", "the connection", HEALED_WITHIN)
     assert not browser.says("No connection")

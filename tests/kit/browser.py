@@ -156,12 +156,22 @@ class Browser:
     # ---- what it did ----
 
     def requests(self) -> list[str]:
-        """The addresses that it has asked for, WebSockets too, since the last call."""
-        entries = [json.loads(entry["message"])["message"] for entry in self._log("performance")]
-        sent = [
-            entry["params"]["request"]["url"] for entry in entries if entry["method"] == "Network.requestWillBeSent"
+        """The addresses that it has asked for, WebSockets too, since the last look at what it did."""
+        done = self._done()
+        sent = [values["request"]["url"] for method, values in done if method == "Network.requestWillBeSent"]
+        return sent + [values["url"] for method, values in done if method == "Network.webSocketCreated"]
+
+    def received(self) -> list[str]:
+        """What came over its WebSockets since the last look at what it did."""
+        return [
+            str(values["response"]["payloadData"])
+            for method, values in self._done()
+            if method == "Network.webSocketFrameReceived"
         ]
-        return sent + [entry["params"]["url"] for entry in entries if entry["method"] == "Network.webSocketCreated"]
+
+    def _done(self) -> list[tuple[str, dict[str, Any]]]:
+        entries = [json.loads(entry["message"])["message"] for entry in self._log("performance")]
+        return [(entry["method"], entry["params"]) for entry in entries]
 
     def complaints(self) -> list[str]:
         """What its console says of what went wrong, since the last call."""

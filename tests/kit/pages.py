@@ -14,6 +14,9 @@ from tests.kit.brokers import Broker, mosquitto
 from tests.kit.programs import PATIENCE, Program, answers, free_port, start_script, until
 from tests.kit.stranger import Stranger
 
+PASSWORD = "correct horse & <battery>"
+"""Of the page that has one."""
+
 
 class Page:
     """It may be killed, and starts again at the same address. What it keeps is in `folder`."""

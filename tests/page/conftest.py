@@ -10,7 +10,7 @@ import pytest
 from selenium import webdriver
 
 from tests.kit.browser import Browser, chromium
-from tests.kit.pages import Kitchen, Lamps, Page
+from tests.kit.pages import PASSWORD, Kitchen, Lamps, Page
 
 
 @pytest.fixture(scope="package")
@@ -75,4 +75,16 @@ def many(shared_many: Lamps, kitchen: Kitchen) -> Lamps:
 def empty(kitchen: Kitchen, tmp_path: Path) -> Iterator[Lamps]:
     """A page of lamps of which nothing was heard."""
     with closing(Lamps(kitchen.broker, tmp_path, "empty")) as page:
+        yield page
+
+
+@pytest.fixture(scope="package")
+def locked(shared_kitchen: Kitchen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A page of the kitchen that all in the network reach, and that has a password."""
+    folder = tmp_path_factory.mktemp("locked")
+    file = folder / "password"
+    file.write_text(f"{PASSWORD}\n", encoding="utf-8")
+    file.chmod(0o600)
+    options = ("--host", "0.0.0.0", "--page-password-file", str(file), "--board", "pi")
+    with closing(Page(shared_kitchen.broker, folder, "kitchen", *options)) as page:
         yield page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,8 @@ import page.door
 from page.door import COOKIE, MOST_TRIES, Door
 from page.settings import read_settings
 from tests.kit.browser import Browser
-from tests.kit.pages import Kitchen, Page
+from tests.kit.pages import PASSWORD, Kitchen, Page
 
-PASSWORD = "correct horse & <battery>"
 SOCKET = "/_nicegui_ws/socket.io/?EIO=4&transport="
 EVIL = "http://evil.example"
 
@@ -95,18 +94,6 @@ def test_it_is_in_no_other_sites_frame_and_asks_nobody_else(kitchen: Kitchen) ->
 
 
 # ---- the password ----
-
-
-@pytest.fixture(scope="module")
-def locked(shared_kitchen: Kitchen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """A page of the kitchen that all in the network reach, and that has a password."""
-    folder = tmp_path_factory.mktemp("locked")
-    file = folder / "password"
-    file.write_text(f"{PASSWORD}\n", encoding="utf-8")
-    file.chmod(0o600)
-    options = ("--host", "0.0.0.0", "--page-password-file", str(file), "--board", "pi")
-    with closing(Page(shared_kitchen.broker, folder, "kitchen", *options)) as page:
-        yield page
 
 
 def log_in(browser: Browser, page: Page, password: str) -> None:

@@ -11,6 +11,7 @@ from selenium import webdriver
 
 from tests.kit.browser import Browser, chromium
 from tests.kit.pages import PASSWORD, Kitchen, Lamps, Page
+from tests.kit.programs import until
 
 
 @pytest.fixture(scope="package")
@@ -39,10 +40,16 @@ def kitchen(shared_kitchen: Kitchen) -> Kitchen:
 
 
 @pytest.fixture(scope="package")
-def room(shared_kitchen: Kitchen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def shared_room(shared_kitchen: Kitchen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """A page of the lamps `room/+`, at the kitchen's broker."""
     with closing(Page(shared_kitchen.broker, tmp_path_factory.mktemp("room"), "room/+")) as page:
         yield page
+
+
+@pytest.fixture
+def room(shared_room: Page, kitchen: Kitchen) -> Page:
+    until(lambda: shared_room.is_connected, "the page's connection")
+    return shared_room
 
 
 @pytest.fixture(scope="package")
@@ -79,7 +86,7 @@ def empty(kitchen: Kitchen, tmp_path: Path) -> Iterator[Lamps]:
 
 
 @pytest.fixture(scope="package")
-def locked(shared_kitchen: Kitchen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def shared_locked(shared_kitchen: Kitchen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """A page of the kitchen that all in the network reach, and that has a password."""
     folder = tmp_path_factory.mktemp("locked")
     file = folder / "password"
@@ -88,3 +95,9 @@ def locked(shared_kitchen: Kitchen, tmp_path_factory: pytest.TempPathFactory) ->
     options = ("--host", "0.0.0.0", "--page-password-file", str(file), "--board", "pi")
     with closing(Page(shared_kitchen.broker, folder, "kitchen", *options)) as page:
         yield page
+
+
+@pytest.fixture
+def locked(shared_locked: Page, kitchen: Kitchen) -> Page:
+    until(lambda: shared_locked.is_connected, "the page's connection")
+    return shared_locked

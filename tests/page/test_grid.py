@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.kit.browser import Browser
-from tests.kit.pages import Kitchen, Lamps
+from tests.kit.pages import Kitchen, Lamps, Page
 from tests.page.layout import problems
 
 WORDS = ["off", "on", "silent", "offline"]
@@ -56,7 +56,7 @@ def test_the_switch_of_one_of_many_is_its_own(thirty: Lamps, kitchen: Kitchen, b
     kitchen.stranger.publish("class/seat-1/override", "", retain=True)
 
 
-def test_a_new_lamp_appears_by_itself_at_its_place(room: Lamps, kitchen: Kitchen, browser: Browser) -> None:
+def test_a_new_lamp_appears_by_itself_at_its_place(room: Page, kitchen: Kitchen, browser: Browser) -> None:
     for number in (1, 3):
         kitchen.stranger.publish(f"room/new-{number}/telemetry", '{"light": 80}')
     browser.open(room.url)

@@ -35,7 +35,7 @@ def is_hacked(browser: Browser) -> bool:
     return browser.run("return window.hacked") is not None
 
 
-def test_no_id_becomes_more_than_text(room: Lamps, kitchen: Kitchen, browser: Browser) -> None:
+def test_no_id_becomes_more_than_text(room: Page, kitchen: Kitchen, browser: Browser) -> None:
     for attack in ATTACKS:
         kitchen.stranger.publish(f"room/{attack}/telemetry", '{"light": 80}')
     browser.open(room.url)

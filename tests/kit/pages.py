@@ -79,7 +79,7 @@ class Kitchen:
         self.server = self._start("server/app.py")
 
     def start_device(self) -> None:
-        self.device = self._start("device/app.py", "--board", self.board.name, "--interval", "1")
+        self.device = self._start("device/app.py", "--board", self.board.name, "--interval", "1", "--sample", "0.1")
 
     def _close_scripts(self) -> None:
         """Those that run now: a test may have killed others."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from selenium import webdriver
@@ -12,6 +11,7 @@ from selenium import webdriver
 from tests.kit.browser import Browser, chromium
 from tests.kit.pages import PASSWORD, Kitchen, Lamps, Page
 from tests.kit.programs import until
+from tests.page.axe import bring_axe
 
 
 @pytest.fixture(scope="package")
@@ -24,6 +24,12 @@ def shared_chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdri
 def browser(shared_chromium: webdriver.Chrome) -> Browser:
     """As if it was new."""
     return Browser(shared_chromium)
+
+
+@pytest.fixture(scope="package")
+def axe() -> str:
+    """The script of axe-core."""
+    return bring_axe()
 
 
 @pytest.fixture(scope="package")
@@ -76,13 +82,6 @@ def many(shared_many: Lamps, kitchen: Kitchen) -> Lamps:
     """A page of a hundred and twenty lamps, which fold into groups."""
     shared_many.tell(kitchen.stranger, 120)
     return shared_many
-
-
-@pytest.fixture
-def empty(kitchen: Kitchen, tmp_path: Path) -> Iterator[Lamps]:
-    """A page of lamps of which nothing was heard."""
-    with closing(Lamps(kitchen.broker, tmp_path, "empty")) as page:
-        yield page
 
 
 @pytest.fixture(scope="package")

@@ -2,70 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import shutil
-import subprocess
-import tarfile
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from tests.kit.browser import LAPTOP, PHONE, Browser
-from tests.kit.pages import Kitchen, Lamps, Page
-from tests.kit.programs import ROOT, until
-
-AXE = "axe-core@4.14.1"
-LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """Its script, which npm brings the first time."""
-    kept = ROOT / ".venv" / f"{AXE}.js"
-    if not kept.exists():
-        npm = shutil.which("npm")
-        if not npm:
-            pytest.skip("npm, which brings axe-core, is not installed")
-        with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
-            subprocess.run([npm, "pack", "--silent", AXE], cwd=folder, check=True, capture_output=True)
-            [packed] = Path(folder).glob("*.tgz")
-            with tarfile.open(fileobj=io.BytesIO(packed.read_bytes())) as archive:
-                script = archive.extractfile("package/axe.min.js")
-                assert script
-                new = Path(folder) / "axe.js"
-                new.write_bytes(script.read())
-            new.replace(kept)
-    return kept.read_text(encoding="utf-8")
-
-
-def violations(browser: Browser, axe: str) -> list[str]:
-    """What axe-core finds, of level A and AA."""
-    browser.run(axe)
-    # Without preload: what axe itself would load, Quasar's loading bar would show.
-    options = {"runOnly": LEVELS, "resultTypes": ["violations"], "preload": False}
-    found = browser.driver.execute_async_script("axe.run(document, arguments[0]).then(arguments[1])", options)
-    assert len(found["passes"]) > 5, "it has looked"
-    return [
-        f"{rule['id']}: {node['html'][:200]}: {node['failureSummary']}"
-        for rule in found["violations"]
-        for node in rule["nodes"]
-    ]
-
-
-def check_each(browser: Browser, axe: str, open: Callable[[], None]) -> None:
-    """In both languages, on a laptop and on a phone, by day and by night."""
-    found = []
-    for language, size in (("en-US", LAPTOP), ("zh-CN", PHONE)):
-        browser.be(size, language)
-        open()
-        for scheme in ("light", "dark"):
-            browser.be(size, language, scheme)
-            found += [f"{language} {scheme} {size}: {line}" for line in violations(browser, axe)]
-    assert found == [], "\n".join(found)
+from tests.kit.browser import Browser
+from tests.kit.pages import Kitchen
+from tests.kit.programs import until
+from tests.page.axe import check_each, violations
 
 
 def test_axe_finds_nothing_wrong_with_the_page_of_a_lamp(kitchen: Kitchen, browser: Browser, axe: str) -> None:
@@ -92,32 +36,6 @@ def test_axe_finds_nothing_wrong_when_parts_are_gone(kitchen: Kitchen, browser: 
         assert violations(browser, axe) == []
     kitchen.broker.start()
     kitchen.board.start()
-
-
-def test_axe_finds_nothing_wrong_with_many_lamps(thirty: Lamps, browser: Browser, axe: str) -> None:
-    def open() -> None:
-        browser.open(thirty.url)
-        browser.until(lambda: len(browser.all("a.tile")) == 30, "thirty lamps")
-
-    check_each(browser, axe, open)
-
-
-def test_axe_finds_nothing_wrong_with_groups(many: Lamps, browser: Browser, axe: str) -> None:
-    def open() -> None:
-        browser.open(many.url)
-        browser.until(lambda: len(browser.all("a.tile.group")) == 3, "three groups")
-
-    check_each(browser, axe, open)
-
-
-def test_axe_finds_nothing_wrong_with_the_login(locked: Page, browser: Browser, axe: str) -> None:
-    def open() -> None:
-        browser.open(f"{locked.url}/login")
-
-    check_each(browser, axe, open)
-    browser.one("input[type=password]").send_keys("wrong", Keys.ENTER)
-    browser.until(lambda: browser.one("[role=alert]").text, "the refusal")
-    assert violations(browser, axe) == []
 
 
 # ---- the keyboard ----
@@ -182,13 +100,6 @@ def test_the_sun_and_the_switch_are_used_with_arrow_keys(kitchen: Kitchen, brows
     browser.one("input[type=range]").send_keys(Keys.ARROW_LEFT)
     until(lambda: kitchen.board.light == 299, "the light")
     browser.wait_for_lamp("kitchen", "on")
-
-
-def test_a_lamp_of_many_is_opened_with_the_keyboard(thirty: Lamps, browser: Browser) -> None:
-    browser.open(thirty.url)
-    browser.until(lambda: len(browser.all("a.tile")) == 30, "thirty lamps")
-    press(browser, Keys.TAB, Keys.TAB, Keys.ENTER)
-    browser.wait_for_lamp("class/seat-2", "on")
 
 
 def test_what_changes_is_told_to_who_cannot_see_it(kitchen: Kitchen, browser: Browser) -> None:

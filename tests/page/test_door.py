@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 import websocket
+from selenium.webdriver.common.keys import Keys
 from starlette.responses import PlainTextResponse
 
 import page.door
@@ -19,6 +20,7 @@ from page.door import COOKIE, MOST_TRIES, Door
 from page.settings import read_settings
 from tests.kit.browser import Browser
 from tests.kit.pages import PASSWORD, Kitchen, Page
+from tests.page.axe import check_each, violations
 
 SOCKET = "/_nicegui_ws/socket.io/?EIO=4&transport="
 EVIL = "http://evil.example"
@@ -154,6 +156,16 @@ def test_the_login_speaks_the_readers_language(locked: Page, browser: Browser) -
     browser.open(locked.url)
     assert browser.one("label").text == "密码"
     assert browser.run("return document.documentElement.lang") == "zh-CN"
+
+
+def test_axe_finds_nothing_wrong_with_the_login(locked: Page, browser: Browser, axe: str) -> None:
+    def open() -> None:
+        browser.open(f"{locked.url}/login")
+
+    check_each(browser, axe, open)
+    browser.one("input[type=password]").send_keys("wrong", Keys.ENTER)
+    browser.until(lambda: browser.one("[role=alert]").text, "the refusal")
+    assert violations(browser, axe) == []
 
 
 def test_the_password_is_nowhere_in_what_is_sent(locked: Page, browser: Browser) -> None:

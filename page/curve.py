@@ -113,8 +113,8 @@ class LightCurve:
             "animation": False,
             "aria": {"enabled": False},
             "grid": [
-                {"left": 44, "right": 14, "top": 12, "bottom": 52},
-                {"left": 44, "right": 14, "height": 14, "bottom": 30},
+                {"left": 44, "right": 20, "top": 12, "bottom": 52},
+                {"left": 44, "right": 20, "height": 14, "bottom": 30},
             ],
             "xAxis": [
                 {"type": "time", "gridIndex": 0, "axisLabel": {"show": False}, "splitLine": {"show": False}, **quiet},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,10 +16,12 @@ from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
-from tests.kit.programs import PATIENCE, until
+from tests.kit.programs import PATIENCE
 
 LAPTOP, PHONE = (1280, 800), (390, 844)
 """Sizes in CSS pixels."""
+
+PAUSE = 0.04  # seconds from one look to the next: each costs the browser some work
 
 
 @contextmanager
@@ -105,7 +108,7 @@ class Browser:
 
     def one(self, css: str) -> WebElement:
         """As soon as it is there."""
-        until(lambda: self.all(css), css)
+        self.until(lambda: self.all(css), css)
         return self.all(css)[0]
 
     def button(self, text: str) -> WebElement:
@@ -115,7 +118,7 @@ class Browser:
             buttons = self.driver.find_elements(By.XPATH, f"//button[normalize-space()='{text}']")
             return [button for button in buttons if button.is_displayed()]
 
-        until(found, f"the button {text!r}")
+        self.until(found, f"the button {text!r}")
         return found()[0]
 
     @property
@@ -141,27 +144,36 @@ class Browser:
 
     def until(self, condition: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
         """Wait for a condition, also while the page is built anew."""
+        deadline = time.monotonic() + seconds
+        while not self._holds(condition):
+            assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s; the page says:\n{self.text}"
+            time.sleep(PAUSE)
 
-        def holds() -> object:
-            try:
-                return condition()
-            except StaleElementReferenceException:
-                return False
-
+    def _holds(self, condition: Callable[[], object]) -> object:
         try:
-            until(holds, what, seconds)
-        except AssertionError as error:
-            raise AssertionError(f"{error}; the page says:\n{self.text}") from None
+            return condition()
+        except StaleElementReferenceException:
+            return False
 
     # ---- what it did ----
 
     def requests(self) -> list[str]:
-        """The addresses that it has asked for, WebSockets too, since the last call."""
-        entries = [json.loads(entry["message"])["message"] for entry in self._log("performance")]
-        sent = [
-            entry["params"]["request"]["url"] for entry in entries if entry["method"] == "Network.requestWillBeSent"
+        """The addresses that it has asked for, WebSockets too, since the last look at what it did."""
+        done = self._done()
+        sent = [values["request"]["url"] for method, values in done if method == "Network.requestWillBeSent"]
+        return sent + [values["url"] for method, values in done if method == "Network.webSocketCreated"]
+
+    def received(self) -> list[str]:
+        """What came over its WebSockets since the last look at what it did."""
+        return [
+            str(values["response"]["payloadData"])
+            for method, values in self._done()
+            if method == "Network.webSocketFrameReceived"
         ]
-        return sent + [entry["params"]["url"] for entry in entries if entry["method"] == "Network.webSocketCreated"]
+
+    def _done(self) -> list[tuple[str, dict[str, Any]]]:
+        entries = [json.loads(entry["message"])["message"] for entry in self._log("performance")]
+        return [(entry["method"], entry["params"]) for entry in entries]
 
     def complaints(self) -> list[str]:
         """What its console says of what went wrong, since the last call."""

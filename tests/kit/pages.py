@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
+from datetime import datetime
 from pathlib import Path
 
 import requests
@@ -13,6 +14,9 @@ from tests.kit.boards import CounterFit
 from tests.kit.brokers import Broker, mosquitto
 from tests.kit.programs import PATIENCE, Program, answers, free_port, start_script, until
 from tests.kit.stranger import Stranger
+
+PASSWORD = "correct horse & <battery>"
+"""Of the page that has one."""
 
 
 class Page:
@@ -36,6 +40,12 @@ class Page:
         self.program = start_script("page/app.py", *self._options, XDG_STATE_HOME=str(self.folder))
         until(lambda: answers(self.port) or not self.program.is_running, "the page's start")
         assert self.program.is_running, self.program.text
+
+    @property
+    def is_connected(self) -> bool:
+        """As far as it has said."""
+        said = [line for line in self.program.lines if line.startswith(("MQTT connected!", "The connection is lost"))]
+        return said[-1:] == ["MQTT connected!"]
 
     def get(self, path: str, **more: str) -> requests.Response:
         """As a program asks for it, with these headers."""
@@ -69,7 +79,7 @@ class Kitchen:
         self.server = self._start("server/app.py")
 
     def start_device(self) -> None:
-        self.device = self._start("device/app.py", "--board", self.board.name, "--interval", "1")
+        self.device = self._start("device/app.py", "--board", self.board.name, "--interval", "1", "--sample", "0.1")
 
     def _close_scripts(self) -> None:
         """Those that run now: a test may have killed others."""
@@ -91,7 +101,7 @@ class Kitchen:
             self.start_server()
         if not self.device.is_running:
             self.start_device()
-        until(lambda: self.stranger.is_connected, "the stranger's connection")
+        until(lambda: self.stranger.is_connected and self.page.is_connected, "the connections")
         self.publish("override", "", retain=True)
         self.board.set_light(1000)
         self.board.led_becomes(False)
@@ -112,6 +122,21 @@ class Lamps(Page):
 
         It is said now, since who says nothing for 30 s is silent.
         """
+        begin = time.time()
+        first = f"/history.csv?id={self.name}/seat-{count}"
+
+        def has_come() -> bool:
+            *_, newest = self.get(first).text.splitlines()
+            return newest[:1].isdigit() and datetime.fromisoformat(newest.partition(",")[0]).timestamp() > begin - 0.001
+
+        while True:
+            until(lambda: self.is_connected, "the page's connection")
+            self._tell(stranger, count)
+            with suppress(AssertionError):  # it is connected, but had not subscribed yet
+                until(has_come, first, 5)
+                return
+
+    def _tell(self, stranger: Stranger, count: int) -> None:
         for number in reversed(range(count)):
             id, kind = f"{self.name}/seat-{number + 1}", number % 4
             stranger.post(f"{id}/status", "offline" if kind == 3 else "online")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from selenium import webdriver
 
 from tests.kit.browser import Browser, chromium
-from tests.kit.pages import Kitchen, Lamps, Page
+from tests.kit.pages import PASSWORD, Kitchen, Lamps, Page
+from tests.kit.programs import until
+from tests.page.axe import bring_axe
 
 
 @pytest.fixture(scope="package")
@@ -23,6 +24,12 @@ def shared_chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdri
 def browser(shared_chromium: webdriver.Chrome) -> Browser:
     """As if it was new."""
     return Browser(shared_chromium)
+
+
+@pytest.fixture(scope="package")
+def axe() -> str:
+    """The script of axe-core."""
+    return bring_axe()
 
 
 @pytest.fixture(scope="package")
@@ -39,10 +46,16 @@ def kitchen(shared_kitchen: Kitchen) -> Kitchen:
 
 
 @pytest.fixture(scope="package")
-def room(shared_kitchen: Kitchen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def shared_room(shared_kitchen: Kitchen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """A page of the lamps `room/+`, at the kitchen's broker."""
     with closing(Page(shared_kitchen.broker, tmp_path_factory.mktemp("room"), "room/+")) as page:
         yield page
+
+
+@pytest.fixture
+def room(shared_room: Page, kitchen: Kitchen) -> Page:
+    until(lambda: shared_room.is_connected, "the page's connection")
+    return shared_room
 
 
 @pytest.fixture(scope="package")
@@ -71,8 +84,19 @@ def many(shared_many: Lamps, kitchen: Kitchen) -> Lamps:
     return shared_many
 
 
-@pytest.fixture
-def empty(kitchen: Kitchen, tmp_path: Path) -> Iterator[Lamps]:
-    """A page of lamps of which nothing was heard."""
-    with closing(Lamps(kitchen.broker, tmp_path, "empty")) as page:
+@pytest.fixture(scope="package")
+def shared_locked(shared_kitchen: Kitchen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A page of the kitchen that all in the network reach, and that has a password."""
+    folder = tmp_path_factory.mktemp("locked")
+    file = folder / "password"
+    file.write_text(f"{PASSWORD}\n", encoding="utf-8")
+    file.chmod(0o600)
+    options = ("--host", "0.0.0.0", "--page-password-file", str(file), "--board", "pi")
+    with closing(Page(shared_kitchen.broker, folder, "kitchen", *options)) as page:
         yield page
+
+
+@pytest.fixture
+def locked(shared_locked: Page, kitchen: Kitchen) -> Page:
+    until(lambda: shared_locked.is_connected, "the page's connection")
+    return shared_locked

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from tests.kit.browser import Browser
-from tests.kit.pages import Kitchen, Lamps
+import pytest
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+
+from tests.kit.browser import LAPTOP, PHONE, Browser
+from tests.kit.pages import Kitchen, Lamps, Page
+from tests.page.axe import check_each
 from tests.page.layout import problems
 
+SIZES = pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+LANGUAGES = pytest.mark.parametrize("language", ["en-US", "zh-CN"])
 WORDS = ["off", "on", "silent", "offline"]
 
 
@@ -56,7 +63,7 @@ def test_the_switch_of_one_of_many_is_its_own(thirty: Lamps, kitchen: Kitchen, b
     kitchen.stranger.publish("class/seat-1/override", "", retain=True)
 
 
-def test_a_new_lamp_appears_by_itself_at_its_place(room: Lamps, kitchen: Kitchen, browser: Browser) -> None:
+def test_a_new_lamp_appears_by_itself_at_its_place(room: Page, kitchen: Kitchen, browser: Browser) -> None:
     for number in (1, 3):
         kitchen.stranger.publish(f"room/new-{number}/telemetry", '{"light": 80}')
     browser.open(room.url)
@@ -81,6 +88,45 @@ def test_a_hundred_and_twenty_fold_into_groups(many: Lamps, browser: Browser) ->
     browser.until(lambda: [name for name, _ in tiles(browser)] == names, "all groups")
 
 
-def test_where_nothing_was_heard_that_is_said(empty: Lamps, browser: Browser) -> None:
-    browser.open(empty.url)
-    browser.wait_for("Nothing was heard yet. A lamp appears here by itself.")
+# ---- for everybody ----
+
+
+def test_a_lamp_of_many_is_opened_with_the_keyboard(thirty: Lamps, browser: Browser) -> None:
+    browser.open(thirty.url)
+    browser.until(lambda: len(browser.all("a.tile")) == 30, "thirty lamps")
+    ActionChains(browser.driver, duration=0).send_keys(Keys.TAB, Keys.TAB, Keys.ENTER).perform()
+    browser.wait_for_lamp("class/seat-2", "on")
+
+
+def test_axe_finds_nothing_wrong_with_many_lamps(thirty: Lamps, browser: Browser, axe: str) -> None:
+    def open() -> None:
+        browser.open(thirty.url)
+        browser.until(lambda: len(browser.all("a.tile")) == 30, "thirty lamps")
+
+    check_each(browser, axe, open)
+
+
+def test_axe_finds_nothing_wrong_with_groups(many: Lamps, browser: Browser, axe: str) -> None:
+    def open() -> None:
+        browser.open(many.url)
+        browser.until(lambda: len(browser.all("a.tile.group")) == 3, "three groups")
+
+    check_each(browser, axe, open)
+
+
+@SIZES
+@LANGUAGES
+def test_many_lamps_do_not_overlap(thirty: Lamps, browser: Browser, size: tuple[int, int], language: str) -> None:
+    browser.be(size, language)
+    browser.open(thirty.url)
+    browser.until(lambda: len(browser.all("a.tile")) == 30, "thirty lamps")
+    assert problems(browser, fits=size == LAPTOP) == []
+
+
+@SIZES
+@LANGUAGES
+def test_groups_do_not_overlap(many: Lamps, browser: Browser, size: tuple[int, int], language: str) -> None:
+    browser.be(size, language)
+    browser.open(many.url)
+    browser.until(lambda: len(browser.all("a.tile")) == 3, "three groups")
+    assert problems(browser, fits=True) == []

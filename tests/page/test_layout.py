@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.kit.browser import LAPTOP, PHONE, Browser
-from tests.kit.pages import Kitchen, Lamps
+from tests.kit.pages import Kitchen
 from tests.page.layout import problems
 
 SIZES = pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
@@ -51,24 +51,6 @@ def test_without_a_broker_nothing_overlaps(kitchen: Kitchen, browser: Browser) -
             browser.until(lambda: browser.one("[role=alert]").is_displayed(), "the trouble")
             assert problems(browser, fits=False) == []
     kitchen.broker.start()
-
-
-@SIZES
-@LANGUAGES
-def test_many_lamps_do_not_overlap(thirty: Lamps, browser: Browser, size: tuple[int, int], language: str) -> None:
-    browser.be(size, language)
-    browser.open(thirty.url)
-    browser.until(lambda: len(browser.all("a.tile")) == 30, "thirty lamps")
-    assert problems(browser, fits=size == LAPTOP) == []
-
-
-@SIZES
-@LANGUAGES
-def test_groups_do_not_overlap(many: Lamps, browser: Browser, size: tuple[int, int], language: str) -> None:
-    browser.be(size, language)
-    browser.open(many.url)
-    browser.until(lambda: len(browser.all("a.tile")) == 3, "three groups")
-    assert problems(browser, fits=True) == []
 
 
 def test_the_page_speaks_chinese_to_who_reads_it(kitchen: Kitchen, browser: Browser) -> None:

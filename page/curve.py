@@ -51,8 +51,9 @@ class LightCurve:
             button.on("click", lambda name=name: self._choose(name, spans[name]), args=[])
 
     async def load(self, now: float) -> None:
-        """What there was before somebody looked."""
-        await self._choose(next(iter(self._buttons)), self._span, now)
+        """What there was before somebody looked, unless they have chosen another span already."""
+        if self._is_live:
+            await self._choose(next(iter(self._buttons)), self._span, now)
 
     def show(self, lamp: Lamp, now: float) -> None:
         """What is new: the newest light and LED of the lamp."""

@@ -48,7 +48,8 @@ class Frame:
         """What is in the frame goes into this one's `with` block."""
         return Tag("main", class_=name)
 
-    def show(self, now: float) -> None:
+    def show(self, now: float) -> float:
+        """Say what is wrong. Returns the time of which the rest is known: now, or when the connection was lost."""
         words = self._words
         problem = ""
         if self._link.is_open:
@@ -62,6 +63,7 @@ class Frame:
             since = words.clock(self._lost_at, now)
             problem = words("No connection to the broker {broker} since {time}.", broker=self._broker, time=since)
         self._problem.show(problem, hidden=None if problem else True)
+        return self._lost_at or now
 
     async def greet(self) -> None:
         """Learn where the browser is."""

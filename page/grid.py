@@ -46,7 +46,7 @@ class Grid:
         if 0 <= now - self._seen_at < CALM:
             return
         self._seen_at = now
-        self._frame.show(now)
+        now = self._frame.show(now)
         lamps = list(self._lamps)
         groups = group_lamps(lamps, self._served) if len(lamps) > MOST_TILES else {}
         shown = groups.get(self._group, lamps)

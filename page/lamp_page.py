@@ -41,7 +41,7 @@ class LampPage:
 
     def refresh(self, news: dict[str, list[Heard]], now: float) -> None:
         lamp = self._lamps[self._id]
-        self._frame.show(now)
+        now = self._frame.show(now)
         self._face.show(lamp, now)
         self._switch.show(lamp, now)
         if self._sun:

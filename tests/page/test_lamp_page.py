@@ -91,6 +91,7 @@ def test_a_day_goes_from_night_to_noon_to_night(own_board: CounterFit, monkeypat
         while board.plays_a_day:
             lights.append(await asyncio.to_thread(lambda: own_board.light))
         lights.append(own_board.light)
+        await board.close()
 
     asyncio.run(day())
     noon = lights.index(max(lights))
@@ -122,7 +123,14 @@ def test_a_missing_led_is_created_by_one_click(kitchen: Kitchen, browser: Browse
 
 
 def test_without_a_counterfit_there_is_no_sun() -> None:
-    assert asyncio.run(Board("http://127.0.0.1:9").look()) == Found(answers=False)
+    async def look() -> Found:
+        board = Board("http://127.0.0.1:9")
+        try:
+            return await board.look()
+        finally:
+            await board.close()
+
+    assert asyncio.run(look()) == Found(answers=False)
 
 
 # ---- the lamp ----

@@ -16,6 +16,8 @@ from tests.kit.browser import Browser
 from tests.kit.pages import Kitchen, Lamps, Page
 from tests.kit.programs import until
 
+pytestmark = pytest.mark.xdist_group("another browser")
+
 Row = tuple[float, str, str, str]
 
 
@@ -103,7 +105,7 @@ def test_it_is_still_there_after_a_restart(kitchen: Kitchen, browser: Browser) -
 
     def is_drawn() -> bool:
         light, led = curve(browser)
-        return 111 in [value for _, value in light] and {value for _, value in led} == {0, 1, None}
+        return 111 in [value for _, value in light] and {0, 1} <= {value for _, value in led}
 
     browser.until(is_drawn, "the curve")
 

@@ -18,6 +18,8 @@ from tests.kit.programs import Program, until
 Start = Callable[..., Program]
 SUN = "input[type=range][aria-label=Light]"
 
+pytestmark = pytest.mark.xdist_group("another browser")
+
 
 def drag_the_sun(browser: Browser, light: int) -> None:
     """As a finger does: the browser tells each place that it passes."""

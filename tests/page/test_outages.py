@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.kit.browser import Browser
 from tests.kit.pages import Kitchen
 from tests.kit.programs import until
+
+pytestmark = pytest.mark.xdist_group("another browser")
 
 HEALED_WITHIN = 10.0  # seconds
 

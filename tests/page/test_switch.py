@@ -13,6 +13,8 @@ from tests.kit.browser import Browser
 from tests.kit.pages import Kitchen
 from tests.kit.programs import until
 
+pytestmark = pytest.mark.xdist_group("another browser")
+
 
 def choose(browser: Browser, name: str) -> None:
     browser.driver.find_element(By.XPATH, f"//label[normalize-space()='{name}']").click()

@@ -29,8 +29,8 @@ def open_window() -> Iterator[Open]:
     with ExitStack() as windows:
 
         def open_it(**environment: str) -> Window:
-            names = ("--broker-port", "--board-port", "--page-port")
-            ports = [word for name in names for word in (name, str(free_port()))]
+            environment["PYTHONPATH"] = str(ROOT / "tests/kit/without_page")
+            ports = ("--broker-port", str(free_port()), "--board-port", str(free_port()))
             window = Window(sys.executable, ROOT / "run.py", *ports, "--interval", "0.2", **environment)
             return windows.enter_context(closing(window))
 

@@ -21,6 +21,9 @@ import requests
 
 from tests.kit.programs import PATIENCE, ROOT, Program, answers, free_port, until
 
+LOOK = 0.05
+"""Seconds between looks at CounterFit's page: it takes CounterFit some milliseconds, which others need as well."""
+
 
 class CounterFitPage:
     """A running CounterFit app, moved and read over HTTP as its page does it."""
@@ -76,7 +79,7 @@ class CounterFitPage:
 
     def led_becomes(self, on: bool, seconds: float = PATIENCE) -> None:
         """Wait for the LED."""
-        until(lambda: self.led_on == on, f"LED {'on' if on else 'off'}", seconds)
+        until(lambda: self.led_on == on, f"LED {'on' if on else 'off'}", seconds, LOOK)
 
     def close(self) -> None:
         self._http.close()

@@ -18,6 +18,7 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from tests.kit.programs import PATIENCE
 
+LOOK = 0.1  # seconds between looks at a page, each of which keeps the browser busy for a while
 LAPTOP, PHONE = (1280, 800), (390, 844)
 """Sizes in CSS pixels."""
 

@@ -22,12 +22,12 @@ MOST_CLAIMS = 300
 """How many ports one process may claim: each takes an open file, and the oldest belong to tests that are over."""
 
 
-def until(condition: Callable[[], object], what: str = "it", seconds: float = PATIENCE) -> None:
-    """Wait for a condition; AssertionError if it never comes true."""
+def until(condition: Callable[[], object], what: str = "it", seconds: float = PATIENCE, pause: float = 0.01) -> None:
+    """Wait for a condition, at which it looks every so many seconds; AssertionError if it never comes true."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
-        time.sleep(0.01)
+        time.sleep(pause)
 
 
 _claims: deque[socket.socket] = deque()

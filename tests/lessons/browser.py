@@ -11,6 +11,7 @@ from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 
+from tests.kit.browser import LOOK
 from tests.kit.programs import until
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -58,7 +59,7 @@ class Browser:
     def wait_for(self, line: str, seconds: float) -> None:
         """Until this is a line of the page."""
         try:
-            until(lambda: line in self.lines, line, seconds)
+            until(lambda: line in self.lines, line, seconds, LOOK)
         except AssertionError:
             raise AssertionError(f"the page does not say\n    {line}\nbut\n    {self.shown}") from None
 
@@ -71,7 +72,7 @@ class Browser:
 
     def lacks(self, line: str, seconds: float) -> None:
         """Until this is no line of the page."""
-        until(lambda: line not in self.lines, f"the end of {line!r} on the page", seconds)
+        until(lambda: line not in self.lines, f"the end of {line!r} on the page", seconds, LOOK)
 
     def press(self, button: str) -> None:
         """The button with these words."""

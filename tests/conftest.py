@@ -34,7 +34,7 @@ for name in ("DISPLAY", "WAYLAND_DISPLAY"):
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-skips", action="store_true", help="a skipped test is a failure")
     parser.addoption(
-        "--fault-pairs", type=int, default=4, metavar="N", help="so many random pairs of faults (default 4)"
+        "--fault-pairs", type=int, default=2, metavar="N", help="so many random pairs of faults (default 2)"
     )
     parser.addoption(
         "--fault-seed", type=int, default=1, help="the first pair's seed, of the next the next (default 1)"

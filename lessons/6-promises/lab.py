@@ -69,7 +69,7 @@ def how_often(receiver, qos):
 
 
 def until(condition):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not condition():
         if time.monotonic() > end:
             raise TimeoutError("This took too long. Is the broker still running?")

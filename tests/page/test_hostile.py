@@ -16,7 +16,7 @@ from tests.kit.pages import Kitchen, Lamps, Page
 from tests.kit.programs import until
 from tests.kit.stranger import Stranger
 
-pytestmark = pytest.mark.xdist_group("another browser")
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("another browser")]
 
 ATTACKS = [
     "<script>window.hacked=1<:script>",

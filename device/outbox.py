@@ -103,8 +103,11 @@ class KeepingOutbox(Outbox):
 
     def _comes_back(self, topic: str, telemetry: Telemetry) -> None:
         """The device hears a reading of its own."""
-        if telemetry in self._passage.said:
-            self._passage.is_proved = True
+        passage = self._passage
+        if passage.connection != self._link.connections:
+            return  # a fresh one was sent on this connection before its passage began, which wants a proof of its own
+        if telemetry in passage.said:
+            passage.is_proved = True
             self._trouble.over()
             self._link.unsubscribe(self._topic)
             self._news.set()

@@ -15,6 +15,7 @@ from tests.kit.browser import chromium
 from tests.kit.programs import Program, until
 
 Start = Callable[..., Program]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

@@ -18,15 +18,19 @@ from tests.lessons.reader import experiments
 
 LESSONS = sorted((ROOT / "lessons").glob("[1-9]-*"))
 PLAIN = [lesson for lesson in LESSONS if not experiments(lesson)]
-PARTS = [pytest.param(lesson, "", id=lesson.name) for lesson in PLAIN if lesson.name != "8-paho"] + [
+NEEDS = {"7-websockets": ["npm", "chromium", "chromedriver"], "9-look": ["chromium", "chromedriver"]}
+"""What a step needs besides a broker: those that need a browser are tested with -m browser."""
+
+PARTS = [
+    pytest.param(lesson, "", id=lesson.name, marks=[pytest.mark.browser] if lesson.name in NEEDS else [])
+    for lesson in PLAIN
+    if lesson.name != "8-paho"
+]
+PARTS += [
     pytest.param(lesson, heading, id=f"{lesson.name}: {heading}")
     for lesson in LESSONS
     for heading in experiments(lesson)
 ]
-
-
-NEEDS = {"7-websockets": ["npm", "chromium", "chromedriver"], "9-look": ["chromium", "chromedriver"]}
-"""What a step needs besides a broker."""
 
 
 @pytest.fixture(scope="module", autouse=True)

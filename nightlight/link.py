@@ -20,10 +20,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 """Seconds between attempts to connect: they double, until the longest."""
 
 SHORT_LIFE = 30.0  # seconds; a connection that the broker ends sooner was probably taken over
+EXCERPT = 40  # so many bytes of a bad message are shown
+
 Overhear = Callable[[str, "AnyMessage | None", bytes, str], object]
 """Takes a topic, the message or None, the payload as it came, and why there is no message."""
-
-EXCERPT = 40  # so many bytes of a bad message are shown
 
 
 class Link:
@@ -117,19 +117,15 @@ class Link:
                 raise BadMessage("it was retained, so nobody knows how old it is")
             return kind.decode(payload), ""
         except BadMessage as error:
-            self.ignored = str(error)
-            self._bad_messages.warn(f"Ignored a message on {printable(topic)}: {error}: {payload[:EXCERPT]!r}")
-            return None, str(error)
+            self._ignore(topic, payload, str(error))
+            return None, self.ignored
 
     def _guarded(self, receive: Receive) -> Receive:
         """No hostile topic gets to it, and no error out of it."""
 
         def receive_safely(topic: str, payload: bytes, retained: bool) -> None:
             if len(id_of(topic)) > LONGEST_ID:
-                self.ignored = f"its id has more than {LONGEST_ID:,} characters"
-                self._bad_messages.warn(
-                    f"Ignored a message on {printable(topic)}: {self.ignored}: {payload[:EXCERPT]!r}"
-                )
+                self._ignore(topic, payload, f"its id has more than {LONGEST_ID:,} characters")
                 return
             try:
                 receive(topic, payload, retained)
@@ -138,6 +134,10 @@ class Link:
                 self._bad_messages.warn(f"Could not handle a message on {printable(topic)}: {error!r}")
 
         return receive_safely
+
+    def _ignore(self, topic: str, payload: bytes, why: str) -> None:
+        self.ignored = why
+        self._bad_messages.warn(f"Ignored a message on {printable(topic)}: {why}: {payload[:EXCERPT]!r}")
 
     def unsubscribe(self, topic: str) -> None:
         """Hear no more of this topic, on this connection."""

@@ -55,7 +55,7 @@ class Frame:
         if self._link.is_open:
             self._lost_at = None
             if self._history.problem:
-                problem = words("The history is not on disk: {problem}", problem=self._history.problem)
+                problem = words("The history {problem}", problem=self._history.problem)
         elif not self._link.connections and not self._link.problem:
             problem = words("Connecting to the broker {broker} ...", broker=self._broker)
         else:

@@ -23,6 +23,7 @@ PRUNE = 60.0  # seconds from one look for what is too old to the next
 MOST = 5_000_000  # readings, and as many LED states; some 50 bytes each
 MOST_IN_MEMORY = 200_000  # while the disk fails
 MOST_WAITING = 100_000  # for the disk
+LONGEST_NAME = 150  # characters of a file's; two pages whose ids are the same so far may share it
 CHUNK = 2_000  # rows that are read at a time, so that writing need not wait
 
 VERSION = 1
@@ -59,7 +60,8 @@ class History:
     def __init__(self, file: Path | None, days: float, at_most: int = MOST) -> None:
         """Without a `file`, it is kept in memory."""
         self.problem = ""
-        """What is wrong with the disk, in words; "" if nothing is."""
+        """What is wrong with it, to be read after "The history"; "" if nothing is."""
+        self._damage = ""
         self._file = file
         self._days = days
         self._at_most = at_most
@@ -184,7 +186,7 @@ class History:
             database.executemany(put, [row for name, row in waiting if name == table])
         database.execute("COMMIT")
         if self._is_on_disk:  # only now: a full disk lets itself be opened
-            self.problem = ""
+            self.problem = self._damage
             self._trouble.over()
         return True
 
@@ -200,7 +202,8 @@ class History:
                 too_many = count - most + most // 20  # some more, so as not to come back at once
                 first = f"SELECT time FROM {table} ORDER BY time LIMIT 1 OFFSET ?"
                 database.execute(f"DELETE FROM {table} WHERE time <= ({first})", (too_many,))
-        database.execute("DELETE FROM lamps WHERE lamp NOT IN (SELECT lamp FROM readings UNION SELECT lamp FROM leds)")
+        gone = [f"NOT EXISTS (SELECT 1 FROM {table} WHERE {table}.lamp = lamps.lamp)" for table in PUT]
+        database.execute(f"DELETE FROM lamps WHERE {' AND '.join(gone)}")
         return True
 
     def _select(self, id: str, start: float, end: float, most: int) -> Curve:
@@ -240,7 +243,7 @@ class History:
         try:
             return action()
         except (sqlite3.OperationalError, OSError) as error:
-            self._say(f"The history cannot be kept in {self._file}: {error}. Meanwhile it is kept in memory.")
+            self._say(f"cannot be kept in {self._file}: {error}. Meanwhile it is kept in memory.")
             self._give_up()
         except (sqlite3.Error, UnicodeError, ValueError) as error:
             self._give_up()
@@ -249,7 +252,7 @@ class History:
 
     def _say(self, problem: str) -> None:
         self.problem = problem
-        self._trouble.say(problem)
+        self._trouble.say(f"The history {problem}")
 
     def _give_up(self) -> None:
         if self._database:
@@ -270,9 +273,10 @@ class History:
             with contextlib.suppress(FileNotFoundError):
                 self._file.with_name(f"{self._file.name}-wal").rename(f"{damaged}-wal")
         except OSError as refusal:
-            self._say(f"The history in {self._file} is damaged ({error}), and cannot be set aside ({refusal}).")
+            self._say(f"in {self._file} is damaged ({error}), and cannot be set aside ({refusal}).")
             return
-        warn(f"The history is damaged ({error}). The file is set aside as {damaged}, and a new one begun.")
+        self.problem = self._damage = f"is damaged ({error}). The file is set aside as {damaged}, and a new one begun."
+        warn(f"The history {self._damage}")
         self._next_try = 0.0
 
 
@@ -288,4 +292,5 @@ def _rows_of(memory: sqlite3.Connection) -> list[tuple[str, tuple[object, ...]]]
 
 def open_history(folder: Path, id: str, days: int) -> History:
     """That of the page with this id, in this folder; in memory if it is to be kept for no day at all."""
-    return History(folder / f"history-{quote(id, safe='')}.sqlite3" if days else None, days or 1)
+    name = quote(id, safe="")[:LONGEST_NAME]
+    return History(folder / f"history-{name}.sqlite3" if days else None, days or 1)

@@ -88,7 +88,7 @@ CHINESE = {
     # the connection
     "No connection to the broker {broker} since {time}.": "自 {time} 起没有与代理 {broker} 的连接。",
     "Connecting to the broker {broker} ...": "正在连接代理 {broker} ……",
-    "The history is not on disk: {problem}": "历史未写入磁盘：{problem}",
+    "The history {problem}": "历史：{problem}",
     # many
     "{count} lamps": "{count} 盏灯",
     "{count} on": "{count} 盏开",

@@ -36,8 +36,8 @@ def main() -> None:
     link.subscribe(Telemetry.topic(settings.id), Telemetry, handle)
     link.subscribe(Override.topic(settings.id), Override, handle)
     with link:  # connects in the background, and again whenever it has to
-        for id in devices.overridden_no_more():
-            handle(Override.topic(id), Override(led_on=None))  # back to the rule
+        for id, override in devices.overrides_that_end():
+            handle(Override.topic(id), override)  # back to the rule
 
 
 if __name__ == "__main__":

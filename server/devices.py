@@ -114,8 +114,8 @@ class Devices:
                 return self._answer_override(id, message)
             return self._answer_reading(id, message)
 
-    def overridden_no_more(self) -> Iterator[str]:
-        """The ids whose override ends, each when its time has come. Waits for the next one, for ever."""
+    def overrides_that_end(self) -> Iterator[tuple[str, Override]]:
+        """With their ids, each when its time has come: to be answered once more. Waits for the next one, for ever."""
         return self._overrides.ending()
 
     def _answer_override(self, id: str, override: Override) -> Answer:

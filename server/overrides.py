@@ -23,9 +23,12 @@ class Overrides:
         self._most = most
         self._clock = clock
         self._wanted: OrderedDict[str, Override] = OrderedDict()
+        self._over: Override | None = None  # the one that ending() has told last
 
     def put(self, id: str, override: Override) -> str:
         """Take one in place of what was wanted before; what changes with it, in words, or "" if nothing does."""
+        if override is self._over and self._wanted.get(id) is not override:
+            return ""  # while its end was told, a new one has come
         before = self._wanted.pop(id, Override(None))
         wanted = override.wants(self._clock())
         if wanted is None:
@@ -42,11 +45,14 @@ class Overrides:
         override = self._wanted.get(id)
         return override.wants(self._clock()) if override else None
 
-    def ending(self) -> Iterator[str]:
-        """The ids of those that end, each when its time has come. Waits for the next one, for ever."""
+    def ending(self) -> Iterator[tuple[str, Override]]:
+        """Those that end, with their ids, each when its time has come: to be put once more. Waits for ever."""
         while True:
             now = self._clock()
-            yield from [id for id, override in list(self._wanted.items()) if override.wants(now) is None]
+            for id, override in list(self._wanted.items()):
+                if override.wants(now) is None:
+                    self._over = override
+                    yield id, override
             time.sleep(TICK)
 
 

@@ -18,11 +18,18 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from tests.kit.programs import PATIENCE
 
+OPTIONS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 LOOK = 0.1  # seconds between looks at a page, each of which keeps the browser busy for a while
 LAPTOP, PHONE = (1280, 800), (390, 844)
 """Sizes in CSS pixels."""
-
-PAUSE = 0.04  # seconds from one look to the next: each costs the browser some work
 
 
 @contextmanager
@@ -34,17 +41,7 @@ def chromium(folder: Path, width: int = 1100, height: int = 1000) -> Iterator[we
     options = webdriver.ChromeOptions()
     options.binary_location = program
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    for argument in (
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        f"--window-size={width},{height}",
-        f"--user-data-dir={folder / 'profile'}",
-    ):
+    for argument in (*OPTIONS, f"--window-size={width},{height}", f"--user-data-dir={folder / 'profile'}"):
         options.add_argument(argument)
     browser = webdriver.Chrome(options, webdriver.ChromeService(driver))
     try:
@@ -148,7 +145,7 @@ class Browser:
         deadline = time.monotonic() + seconds
         while not self._holds(condition):
             assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s; the page says:\n{self.text}"
-            time.sleep(PAUSE)
+            time.sleep(LOOK)
 
     def _holds(self, condition: Callable[[], object]) -> object:
         try:

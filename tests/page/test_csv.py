@@ -149,12 +149,16 @@ def spoilt(kitchen: Kitchen, tmp_path: Path, state: Path, request: pytest.Fixtur
 
 
 @pytest.mark.parametrize("spoilt", ["damaged"], indirect=True)
-def test_a_damaged_file_is_said_and_a_new_one_begun(spoilt: Lamps, kitchen: Kitchen, state: Path) -> None:
+def test_a_damaged_file_is_said_and_a_new_one_begun(
+    spoilt: Lamps, kitchen: Kitchen, browser: Browser, state: Path
+) -> None:
     spoilt.tell(kitchen.stranger, 2)
     until(lambda: spoilt.get("/history.csv?id=spoilt/seat-2").status_code == 200, "the history")
     assert [light for _, light, led, _ in rows(spoilt, "spoilt/seat-2") if not led] == ["100"]
     assert spoilt.program.says("The history is damaged (file is not a database). The file is set aside as ")
     assert len(list(state.glob("*.damaged-*"))) == 1
+    browser.open(f"{spoilt.url}/lamp?id=spoilt/seat-2")
+    browser.wait_for("The history is damaged (file is not a database)")
 
 
 @pytest.mark.parametrize("spoilt", ["no folder"], indirect=True)
@@ -165,6 +169,6 @@ def test_a_folder_that_cannot_be_written_is_said_and_the_page_goes_on(
     spoilt.program.wait_for("The history cannot be kept in ")
     browser.open(f"{spoilt.url}/lamp?id=spoilt/seat-2")
     browser.wait_for_lamp("spoilt/seat-2", "on")
-    browser.wait_for("The history is not on disk: ")
+    browser.wait_for("The history cannot be kept in ")
     assert browser.one("[role=alert]").is_displayed()
     assert [light for _, light, led, _ in rows(spoilt, "spoilt/seat-2") if not led] == ["100"], "in memory"

@@ -268,7 +268,7 @@ def test_a_damaged_file_is_set_aside_and_a_new_one_begun(file: Path, warnings_sa
     with History(file, days=7) as history:
         history.put_light("room", NOW, 80)
         assert lights(history) == [80]
-        assert not history.problem
+        assert history.problem.startswith("is damaged (")
     [line] = warnings_said()
     assert line.startswith("The history is damaged (")
     assert ("version 99" in line) == (how == "it is of a newer version")
@@ -299,7 +299,7 @@ def test_where_the_disk_cannot_be_used_that_is_said_once_and_all_is_kept_in_memo
             assert lights(history) == list(range(number + 1))
         assert str(blocked) in history.problem
         assert "kept in memory" in history.problem
-        assert warnings_said() == [history.problem]
+        assert warnings_said() == [f"The history {history.problem}"]
 
 
 def test_where_even_what_is_too_old_cannot_be_left_out_it_goes_on(
@@ -363,7 +363,7 @@ def test_a_full_disk(tmp_path: Path, warnings_said: Said, monkeypatch: pytest.Mo
                 tried = history._next_try
                 until(lambda tried=tried: lights(history) and history._next_try > tried, "another try")  # type: ignore[misc]
             assert "full" in history.problem
-            assert warnings_said() == [history.problem]
+            assert warnings_said() == [f"The history {history.problem}"]
             ballast.unlink()
             until(lambda: history.knows("room") and not history.problem, "the disk")
             assert lights(history) == [1, *range(20_000)]

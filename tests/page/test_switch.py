@@ -112,9 +112,9 @@ def test_another_span_is_sent_at_once_if_something_is_wanted(kitchen: Kitchen, b
 
 def test_its_end_brings_the_rule_back_by_itself(kitchen: Kitchen, browser: Browser) -> None:
     browser.open(kitchen.page.url)
-    kitchen.publish("override", json.dumps({"led_on": True, "until": time.time() + 2}), retain=True)
-    browser.wait_for_lamp("kitchen", "on")
+    kitchen.publish("override", json.dumps({"led_on": True, "until": time.time() + 6}), retain=True)
     browser.until(lambda: chosen(browser) == "on", "on")
+    browser.wait_for_lamp("kitchen", "on")
     browser.until(lambda: chosen(browser) == "auto", "auto again")
     browser.wait_for_lamp("kitchen", "off")
     kitchen.board.led_becomes(False)

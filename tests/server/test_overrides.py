@@ -64,8 +64,18 @@ def test_it_ends_by_itself(devices: Devices, clock: Clock) -> None:
     devices.answer("room", Telemetry(400))
     clock.now += 60
     assert devices.answer("room", Telemetry(400)) == Answer(OFF), "also if nobody has noticed the end yet"
-    assert next(devices.overridden_no_more()) == "room"
-    assert devices.answer("room", NOTHING) == Answer(OFF, "room: the rule decides again.")
+    id, over = next(devices.overrides_that_end())
+    assert id == "room"
+    assert devices.answer(id, over) == Answer(OFF, "room: the rule decides again.")
+
+
+def test_one_that_comes_while_the_end_of_another_is_told_stays(devices: Devices, clock: Clock) -> None:
+    devices.answer("room", Override(True, until=NOW + 60))
+    clock.now += 60
+    id, over = next(devices.overrides_that_end())
+    devices.answer("room", Override(True))
+    assert devices.answer(id, over).command == ON
+    assert devices.answer("room", Telemetry(400)).command == ON
 
 
 def test_one_that_is_over_when_it_comes_is_none(devices: Devices) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -51,7 +53,7 @@ class LightCurve:
             button.on("click", lambda name=name: self._choose(name, spans[name]), args=[])
 
     async def load(self, now: float) -> None:
-        """What there was before somebody looked, unless they have chosen another span already."""
+        """What there was before somebody looked; unless that is already another span."""
         if self._is_live:
             await self._choose(next(iter(self._buttons)), self._span, now)
 
@@ -84,16 +86,16 @@ class LightCurve:
 
     def _draw(self, start: float, end: float, now: float) -> None:
         self._drawn_at = now
-        highest = max([light for _, light in self._curve.light], default=0)
+        step, top = _steps_of(max([self._rule.threshold, *(light for _, light in self._curve.light)]))
         edges = {"min": round(1000 * start), "max": round(1000 * end)}
         self._chart.run_chart_method(
             "setOption",
             {
                 "xAxis": [edges, edges],
-                "yAxis": [{"max": _top(max(highest, self._rule.threshold))}, {}],
+                "yAxis": [{"interval": step, "max": top}, {}],
                 "series": [
                     {"id": "light", "data": _points(self._curve.light, start, end)},
-                    {"id": "led", "data": _steps(self._curve.led, start, end)},
+                    {"id": "led", "data": _steps(self._curve, start, end)},
                 ],
             },
         )
@@ -120,7 +122,7 @@ class LightCurve:
                 {"type": "time", "gridIndex": 1, "axisLabel": {"hideOverlap": True}, **quiet},
             ],
             "yAxis": [
-                {"type": "value", "gridIndex": 0, "min": 0, "minInterval": 1, "splitNumber": 4,
+                {"type": "value", "gridIndex": 0, "min": 0,
                  "splitLine": {"lineStyle": {"color": "rgba(128, 128, 128, 0.25)"}}, **quiet},
                 {"type": "value", "gridIndex": 1, "min": 0, "max": 1, "show": True, "name": self._words("LED"),
                  "nameLocation": "middle", "nameRotate": 0, "nameGap": 20, "axisLabel": {"show": False},
@@ -140,26 +142,41 @@ class LightCurve:
         }  # fmt: skip
 
 
+def _gaps(light: list[tuple[float, int]], start: float, end: float) -> list[tuple[float, float]]:
+    """Where nothing was measured for long: nobody knows the light there, nor the LED."""
+    spacings = [after - before for (before, _), (after, _) in pairwise(light)]
+    longest = max(QUIET, 4 * (end - start) / MOST, 3 * statistics.median(spacings or [0]))
+    times = [start, *(at for at, _ in light if at > start), end]
+    return [(before, after) for before, after in pairwise(times) if after - before > longest]
+
+
 def _points(light: list[tuple[float, int]], start: float, end: float) -> list[list[float | None]]:
-    """For the chart, in milliseconds; with a gap where nothing was measured for long."""
-    points: list[list[float | None]] = []
-    longest = max(QUIET, 4 * (end - start) / MOST)
-    for (at, value), (following, _) in pairwise([*light, (end, 0)]):
-        points.append([round(1000 * at), value])
-        if following - at > longest:
-            points.append([round(1000 * at) + 1, None])
-    if light and end - light[-1][0] <= longest:
-        points.append([round(1000 * end), light[-1][1]])
-    return points
+    """For the chart, in milliseconds."""
+    points: list[tuple[float, int | None]] = [*light]
+    points += [(before + 0.001, None) for before, _ in _gaps(light, start, end)]
+    points.sort(key=lambda point: point[0])
+    if points and points[-1][1] is not None:
+        points.append((end, points[-1][1]))
+    return [[round(1000 * at), value] for at, value in points]
 
 
-def _steps(led: list[tuple[float, bool]], start: float, end: float) -> list[list[int]]:
-    """The LED until each change, and until the end."""
-    steps = [[round(1000 * max(at, start)), int(on)] for at, on in led]
-    return [*steps, [round(1000 * end), steps[-1][1]]] if steps else []
+def _steps(curve: Curve, start: float, end: float) -> list[list[float | None]]:
+    """The LED until each change, in milliseconds, where it is known."""
+    gaps = _gaps(curve.light, start, end)
+    steps: list[tuple[float, int | None]] = [(max(at, start), int(on)) for at, on in curve.led]
+    for before, after in gaps:
+        known = [on for at, on in steps if at <= after and on is not None]
+        steps = [(at, on) for at, on in steps if not before < at < after]
+        steps += [(before + 0.001, None), *((after, on) for on in known[-1:])]
+        steps.sort(key=lambda step: step[0])
+    if steps and not (gaps and gaps[-1][1] == end):
+        steps.append((end, steps[-1][1]))
+    return [[round(1000 * at), on] for at, on in steps]
 
 
-def _top(highest: int) -> int:
-    """A round number for the top of the axis, with some room above the highest."""
-    step = int(10 ** max(1, len(str(highest)) - 1))
-    return (int(1.1 * highest) // step + 1) * step
+def _steps_of(highest: float) -> tuple[float, float]:
+    """For an axis that holds this: a round number from line to line, and a multiple of it for the top."""
+    rough = max(1.05 * highest, 10) / 5
+    size = 10 ** math.floor(math.log10(rough))
+    step = next(size * part for part in (1, 2, 2.5, 5, 10) if size * part >= rough)
+    return step, step * math.ceil(1.05 * highest / step)

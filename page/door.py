@@ -111,6 +111,8 @@ class Door:
             body += part
             if len(body) > LONGEST_FORM:
                 return self._form(words, words("That is not the password."), 413)
+        if self._has_tried_too_often(address):  # meanwhile: many may have begun at once
+            return self._form(words, words("Too many wrong passwords. Try again in a minute."), 429)
         given = parse_qs(body.decode(errors="replace")).get("password", [""])[0]
         if not hmac.compare_digest(given.encode(), (self._password or "").encode()):
             self._remember_try(address)

@@ -39,12 +39,14 @@ class Face:
                     self._light = Tag("span", class_="number")
                 self._measured, self._online, self._decided, self._took = (Tag("p", class_="fact") for _ in range(4))
 
-    def show(self, lamp: Lamp, now: float) -> None:
+    def show(self, lamp: Lamp, now: float, is_connected: bool) -> None:
+        """All that is known, or was when the connection was lost."""
+        is_true = is_connected and lamp.online is not False
         words, clock = self._words, self._words.clock
         state = words(state_of(lamp))
         self._lamp.show(
             aria_label=words("LED of {id}: {state}", id=printable(lamp.id), state=state),
-            class_=f"lamp {state_of(lamp)}{' stale' if lamp.online is False else ''}",
+            class_=f"lamp {state_of(lamp)}{'' if is_true else ' stale'}",
         )
         since = words("since {time}", time=clock(lamp.led_at, now)) if lamp.led_on is not None else ""
         self._state.show(state)
@@ -54,8 +56,8 @@ class Face:
             words("no reading yet") if lamp.light is None else words("measured {time}", time=clock(lamp.light_at, now))
         )
         self._online.show(self._online_text(lamp, now), class_=f"fact presence {presence_of(lamp, now)}")
-        self._decided.show(self._decided_text(lamp, now))
-        self._took.show("" if lamp.took is None else words("{ms} ms from light to LED", ms=round(1000 * lamp.took)))
+        self._decided.show(self._decided_text(lamp, now, is_true))
+        self._took.show(self._took_text(lamp))
 
     def _online_text(self, lamp: Lamp, now: float) -> str:
         words, clock = self._words, self._words.clock
@@ -66,14 +68,24 @@ class Face:
         since = "since" if lamp.is_since_then else "since before"
         return words(f"{'online' if lamp.online else 'offline'} {since} {{time}}", time=clock(lamp.online_at, now))
 
-    def _decided_text(self, lamp: Lamp, now: float) -> str:
+    def _took_text(self, lamp: Lamp) -> str:
+        if lamp.took is None:
+            return ""
+        words, ms = self._words, round(1000 * lamp.took)
+        return (
+            words("{ms} ms from switch to LED", ms=ms)
+            if lamp.followed_switch
+            else words("{ms} ms from light to LED", ms=ms)
+        )
+
+    def _decided_text(self, lamp: Lamp, now: float, is_true: bool) -> str:
         words, decider = self._words, lamp.decided_by(now)
         if lamp.led_on is None or decider is None:
             return ""
         if lamp.by is None:
             return words("as commanded; this device does not report its LED")
         decided = words(DECIDED[decider])
-        return decided if lamp.online is not False else f"{decided} ({words('as last reported')})"
+        return decided if is_true else f"{decided} ({words('as last reported')})"
 
 
 def state_of(lamp: Lamp) -> str:

@@ -6,7 +6,6 @@ import json
 
 from nicegui.events import GenericEventArguments
 
-from nightlight.notices import printable
 from page.face import presence_of
 from page.lamps import LAST, Heard, Lamp
 from page.tag import Tag
@@ -49,21 +48,21 @@ class Flow:
         answers = lamp.is_answered(now, ANSWER_WITHIN)
         knows_server = lamp.light is not None and is_connected
         stopped = {
-            "board": presence != "online",
-            "device": presence == "offline",
+            "board": is_connected and presence != "online",
+            "device": is_connected and presence == "offline",
             "broker": not is_connected,
             "server": knows_server and not answers and presence == "online",
         }
         for name, place in self._places.items():
             place.show(class_=f"place {name}{' stopped' if stopped[name] else ''}")
-        self._states["device"].show(words(presence if lamp.messages or presence == "offline" else "unknown"))
+        self._states["device"].show(words(presence if lamp.messages and is_connected else "unknown"))
         self._states["broker"].show(words("connected" if is_connected else "lost"))
         self._states["server"].show(
             words("no answer" if stopped["server"] else "answers" if lamp.commanded_at and knows_server else "unknown")
         )
         for kind, payload in {message.kind: message.payload for message in lamp.messages}.items():
             if kind in self._newest:
-                self._newest[kind].show(printable(payload))
+                self._newest[kind].show(payload)
         if pulses := [message.kind for message in heard[-3:] if message.kind in PULSES and not message.problem]:
             place = self._places["board"]
             place.client.run_javascript(f"nightlight.pulse({json.dumps(pulses)})")
@@ -96,8 +95,8 @@ class Messages:
         for (row, at, topic, payload, problem), heard in zip(self._rows, newest, strict=False):
             row.show(hidden=None, class_="ignored" if heard.problem else None)
             at.show(self._words.clock(heard.time, now))
-            topic.show(printable(heard.topic))
-            payload.show(printable(heard.payload))
+            topic.show(heard.topic)
+            payload.show(heard.payload)
             problem.show(self._words("ignored: {problem}", problem=heard.problem) if heard.problem else "")
 
     def _hold(self, event: GenericEventArguments) -> None:

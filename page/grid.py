@@ -121,7 +121,8 @@ def sign_of(lamp: Lamp, now: float) -> str:
 def summary(words: Words, lamps: list[Lamp], now: float) -> str:
     """How many there are, and of what."""
     count = Counter(sign_of(lamp, now) for lamp in lamps)
-    parts = [words("{count} lamps", count=len(lamps)), words("{count} on", count=count["on"])]
+    all_of_them = words("1 lamp") if len(lamps) == 1 else words("{count} lamps", count=len(lamps))
+    parts = [all_of_them, words("{count} on", count=count["on"])]
     parts += [words(f"{{count}} {what}", count=count[what]) for what in ("silent", "offline") if count[what]]
     return " · ".join(parts)
 
@@ -138,7 +139,7 @@ def group_lamps(lamps: list[Lamp], served: str) -> Groups:
     for name, block in blocks.items():
         size = MOST_TILES if name else GROUP
         for number, start in enumerate(range(0, len(block), size), start=1):
-            groups[name if len(block) <= size else f"{name} {number}".strip()] = block[start : start + size]
+            groups[name if len(block) <= size else f"{name}/{number}"] = block[start : start + size]
     return groups
 
 

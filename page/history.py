@@ -71,6 +71,7 @@ class History:
         self._next_try = self._next_prune = 0.0
         self._database: sqlite3.Connection | None = None
         self._is_on_disk = False
+        self._inode = 0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._keep_writing, name="history", daemon=True)
 
@@ -138,6 +139,8 @@ class History:
             self._be_open()
         if time.monotonic() >= self._next_prune:
             self._next_prune = time.monotonic() + PRUNE
+            self._try(self._miss_the_file)
+            self._be_open()
             self._try(self._prune)
             self._be_open()
 
@@ -172,8 +175,15 @@ class History:
         if verdict != "ok":
             raise sqlite3.DatabaseError(" ".join(str(verdict).split()))
         self._is_on_disk = file != ":memory:"
-        self._next_prune = 0.0
+        if self._is_on_disk:
+            self._inode = Path(file).stat().st_ino
+        self._next_prune = time.monotonic()
         return True
+
+    def _miss_the_file(self) -> None:
+        """OSError if it was deleted, or another one is in its place: what is written then is lost."""
+        if self._file and self._is_on_disk and self._file.stat().st_ino != self._inode:
+            raise FileNotFoundError("another file is in its place")
 
     def _insert(self, waiting: list[tuple[str, tuple[object, ...]]]) -> bool:
         database = self._database

@@ -42,12 +42,13 @@ class LampPage:
     def refresh(self, news: dict[str, list[Heard]], now: float) -> None:
         lamp = self._lamps[self._id]
         now = self._frame.show(now)
-        self._face.show(lamp, now)
-        self._switch.show(lamp, now)
+        is_connected = self._link.is_open
+        self._face.show(lamp, now, is_connected)
+        self._switch.show(lamp, now, is_connected)
         if self._sun:
             self._sun.show(lamp, now)
         self._curve.show(lamp, now)
-        self._flow.show(lamp, now, self._link.is_open, news.get(self._id, []))
+        self._flow.show(lamp, now, is_connected, news.get(self._id, []))
         self._messages.show(lamp, now)
 
     async def _load(self) -> None:

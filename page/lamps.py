@@ -9,19 +9,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from nightlight.messages import Command, LedState, Message, Override, Status, Telemetry
+from nightlight.notices import LONGEST_TEXT, printable
 from page.history import History
 
 MOST_LAMPS = 5_000  # are known at a time; beyond that, who was not heard for the longest time is forgotten
 LAST = 20  # so many messages of each are kept to be read
-LONGEST_PAYLOAD = 300  # characters of it are
-SILENT_AFTER = 30.0  # seconds without a reading, from a device that is there
+SILENT_AFTER = 30.0  # seconds without a reading, from a device that is there; more for one that reports rarely
 OLDEST = 10 * 365 * 86_400.0  # seconds; what is older was measured by a clock that was never set
 LONGEST_WAY = 10.0  # seconds; an LED that follows later follows something else
 
 
 @dataclass(frozen=True)
 class Heard:
-    """A message as it went over the wire."""
+    """A message as it went over the wire, in characters that can be shown."""
 
     time: float
     kind: str  # the last level of its topic
@@ -37,6 +37,7 @@ class Lamp:
     id: str
     light: int | None = None
     light_at: float = 0.0
+    spacing: float = 0.0  # seconds between its last two readings
     led_on: bool | None = None
     led_at: float = 0.0
     by: str | None = None  # "server" or "device", who said so; None if the device does not report its LED
@@ -46,7 +47,9 @@ class Lamp:
     commanded_at: float = 0.0
     asked_at: float | None = None  # when the first reading came that no command has followed yet
     override: Override = field(default_factory=lambda: Override(None))
-    took: float | None = None  # seconds from the light, or from what a person wanted, to the LED
+    overridden_at: float = 0.0  # when what a person wants was last heard to change
+    took: float | None = None  # seconds from the light, or from the switch, to the LED
+    followed_switch: bool = False  # whether it was the switch
     messages: deque[Heard] = field(default_factory=lambda: deque(maxlen=LAST))
     _cause_at: float = -math.inf
 
@@ -60,11 +63,15 @@ class Lamp:
             return None
         if self.by == "device":
             return "device"
-        return "person" if self.wanted(now) == self.led_on else "server"
+        return "person" if self.wanted(now) is self.led_on and self.is_obeyed(now) else "server"
+
+    def is_obeyed(self, now: float) -> bool:
+        """Whether the server has said what a person wants, or nobody wants anything."""
+        return self.wanted(now) is None or self.commanded_at >= self.overridden_at
 
     def is_silent(self, now: float) -> bool:
         """Whether it is there, or has never said otherwise, but sends no readings."""
-        return self.online is not False and now - self.light_at > SILENT_AFTER
+        return self.online is not False and now - self.light_at > max(SILENT_AFTER, 3 * self.spacing)
 
     def is_answered(self, now: float, within: float) -> bool:
         """Whether commands follow the readings, or can still be on their way for so many seconds."""
@@ -88,7 +95,7 @@ class Lamp:
                 self.online, self.online_at = message.online, now
         elif isinstance(message, Override):
             if message != self.override:
-                self._cause_at = now
+                self._cause_at = self.overridden_at = now
             self.override = message
 
     def _take_light(self, telemetry: Telemetry, now: float, history: History) -> None:
@@ -97,7 +104,8 @@ class Lamp:
         if telemetry.time is not None and telemetry.time > now - OLDEST:
             measured = min(telemetry.time, now)
         history.put_light(self.id, measured, telemetry.light)
-        if measured >= self.light_at:
+        if measured >= min(self.light_at, now):  # unless this machine's clock was set back
+            self.spacing = measured - self.light_at if self.light is not None else 0.0
             self.light, self.light_at = telemetry.light, measured
             self._cause_at = now
             if self.asked_at is None:
@@ -109,7 +117,8 @@ class Lamp:
             history.put_led(self.id, now, led_on, by or "commanded")
         if is_change:
             way = now - self._cause_at
-            self.took = way if self.led_on is not None and way < LONGEST_WAY else None
+            self.took = way if self.led_on is not None and by != "device" and way < LONGEST_WAY else None
+            self.followed_switch = self._cause_at == self.overridden_at
             self.led_at = now
         self.led_on, self.by = led_on, by
 
@@ -149,9 +158,8 @@ class Lamps:
         if len(self) > MOST_LAMPS:
             self._lamps.popitem(last=False)
         now = self._clock() if heard_at is None else heard_at
-        text = payload[: 4 * LONGEST_PAYLOAD + 4].decode(errors="replace")
-        shown = text if len(text) <= LONGEST_PAYLOAD else f"{text[:LONGEST_PAYLOAD]}..."
-        lamp.messages.append(Heard(now, kind, topic, shown, problem))
+        text = payload[: 4 * LONGEST_TEXT + 4].decode(errors="replace")  # 4 bytes are a character in UTF-8, at most
+        lamp.messages.append(Heard(now, kind, printable(topic), printable(text), problem))
         if message:
             lamp.take(message, now, self.history)
         return lamp

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from fastapi import Request
 from fastapi.responses import PlainTextResponse, Response, StreamingResponse
-from nicegui import app, background_tasks, ui
+from nicegui import Client, app, background_tasks, ui
 
 from nightlight.link import Link
 from nightlight.notices import printable, say
 from nightlight.program import BadOption
+from nightlight.settings import check_id
 from page.board import Board
 from page.door import Door
 from page.grid import Grid
@@ -28,6 +29,8 @@ from page.tag import Tag
 from page.words import Words
 
 LOOK = Path(__file__).parent / "look"
+MOST_UNCONNECTED = 100
+CROWDED = PlainTextResponse("Too many ask for this page at once. Try again in a minute.\n", status_code=503)
 
 
 def serve(settings: PageSettings, lamps: Lamps, news: News, link: Link) -> None:
@@ -46,15 +49,20 @@ def serve(settings: PageSettings, lamps: Lamps, news: News, link: Link) -> None:
         client.on_delete(lambda: news.close(view))
 
     @ui.page("/")
-    def all_lamps(request: Request, group: str = "") -> None:
+    def all_lamps(request: Request, group: str = "") -> Response | None:
+        if is_crowded():
+            return CROWDED
         words = Words(request.headers.get("accept-language", ""))
         if "+" in settings.id:
             open_view(Grid(group, words, settings, lamps, link))
         else:
             open_view(LampPage(settings.id, words, settings, lamps, link, board))
+        return None
 
     @ui.page("/lamp")
-    def one_lamp(request: Request, id: str = settings.id) -> None:
+    def one_lamp(request: Request, id: str = settings.id) -> Response | None:
+        if is_crowded():
+            return CROWDED
         words = Words(request.headers.get("accept-language", ""))
         if is_served(id, settings.id):
             open_view(LampPage(id, words, settings, lamps, link, board))
@@ -63,17 +71,18 @@ def serve(settings: PageSettings, lamps: Lamps, news: News, link: Link) -> None:
                 Tag("h1", words("Nightlight"))
                 Tag("p", words("This page shows {served}, and {id} is not among them.",
                                served=settings.id, id=printable(id)))  # fmt: skip
+        return None
 
     @app.get("/history.csv")
     def history_as_csv(id: str = settings.id) -> Response:
-        if not lamps.history.knows(id):
+        if not is_served(id, settings.id) or not lamps.history.knows(id):
             return PlainTextResponse(f"There is no history of {printable(id)}.\n", status_code=404)
         name = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "-" for letter in id)
         disposition = {"Content-Disposition": f'attachment; filename="{name[:100]}.csv"'}
         return StreamingResponse(csv_lines(lamps.history, id), media_type="text/csv", headers=disposition)
 
     app.on_startup(lambda: background_tasks.create(news.deliver(), name="news"))
-    app.on_startup(lambda: say(f"The page is at http://{settings.host}:{settings.port}"))
+    app.on_startup(lambda: say(where(settings.host, settings.port)))
     app.on_exception(blame)
     if not settings.verbose:
         for name in ("nicegui", "uvicorn", "asyncio", "socketio", "engineio"):
@@ -97,7 +106,20 @@ def serve(settings: PageSettings, lamps: Lamps, news: News, link: Link) -> None:
         uvicorn_logging_level="critical",
         reconnect_timeout=5.0,
         timeout_graceful_shutdown=1,
+        proxy_headers=False,  # anybody could name another address than their own
     )
+
+
+def is_crowded() -> bool:
+    """Whether many pages have been asked for to which no browser has connected; each takes 2 MB for a minute."""
+    return sum(not client.has_socket_connection for client in Client.instances.values()) > MOST_UNCONNECTED
+
+
+def where(host: str, port: int) -> str:
+    """Where the page is, for who starts it."""
+    if host in ("0.0.0.0", "::"):
+        return f"The page is at http://127.0.0.1:{port}, and for the network at this machine's address, port {port}"
+    return f"The page is at http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def check_port(host: str, port: int) -> None:
@@ -114,6 +136,10 @@ def check_port(host: str, port: int) -> None:
 
 def is_served(id: str, served: str) -> bool:
     """Whether this id is among those that `served`, which may hold `+`, stands for."""
+    try:
+        check_id(id)
+    except ValueError:
+        return False
     levels, wanted = id.split("/"), served.split("/")
     return len(levels) == len(wanted) and all(want in ("+", level) for level, want in zip(levels, wanted, strict=True))
 

@@ -29,15 +29,16 @@ class Sun:
         self._words, self._board = words, board
         self._found: Found | None = None
         self._moved_at = 0.0
+        self._shown: int | None = None
         with Tag("section", class_="card sun", hidden=True) as self._card:
             with Tag("div", class_="row"):
                 Tag("h2", words("The sun"))
                 self._day = Tag("button", words("a day"), type="button").on("click", self._press_day)
             with Tag("div", class_="row slider"):
                 ui.html(MOON, sanitize=False)
-                self._slider = Tag(
-                    "input", type="range", min=0, max=BRIGHTEST, step=1, value=0, aria_label=words("Light")
-                ).on("input", self._move, throttle=EACH, js_handler="event => emit(Number(event.target.value))")
+                self._slider = Tag("input", type="range", min=0, max=BRIGHTEST, step=1, aria_label=words("Light")).on(
+                    "input", self._move, throttle=EACH, js_handler="event => emit(Number(event.target.value))"
+                )
                 ui.html(SUN, sanitize=False)
             self._missing = Tag("p", class_="fact problem", role="status")
             with Tag("div", class_="row"):
@@ -48,8 +49,12 @@ class Sun:
         ui.timer(LOOK, self._look)
 
     def show(self, lamp: Lamp, now: float) -> None:
-        if lamp.light is not None and now - self._moved_at > IN_HAND:
-            self._slider.show(value=lamp.light)
+        if lamp.light not in (None, self._shown) and now - self._moved_at > IN_HAND:
+            self._shown = lamp.light
+            # Not as an attribute, which would be put back whenever the slider is drawn: it belongs to the finger.
+            self._slider.client.run_javascript(
+                f"document.getElementById('{self._slider.html_id}').value = {lamp.light}"
+            )
         self._day.show(self._words("stop the day" if self._board.plays_a_day else "a day"))
 
     async def _look(self) -> None:
@@ -73,7 +78,7 @@ class Sun:
     async def _move(self, event: GenericEventArguments) -> None:
         if not isinstance(event.args, int):
             return
-        self._moved_at = time.time()
+        self._moved_at, self._shown = time.time(), event.args
         self._board.stop_the_day()
         await self._board.set_light(event.args)
 

@@ -44,8 +44,10 @@ class Switch:
             self._news = Tag("p", class_="fact", role="status")
         self._lamp = Lamp("")
 
-    def show(self, lamp: Lamp, now: float) -> None:
+    def show(self, lamp: Lamp, now: float, is_connected: bool) -> None:
+        """Which button is chosen, and what has become of it."""
         self._lamp = lamp
+        self._refused = self._refused and not is_connected
         wanted = lamp.wanted(now)
         for name, wish in WISHES.items():
             self._buttons[name].show(checked=wanted is wish or None)
@@ -57,12 +59,11 @@ class Switch:
             return words("Not sent: there is no connection to the broker.")
         if wanted is None:
             return words("The server decides by the light.")
-        if lamp.led_on is not None and wanted is not lamp.led_on:
+        if not lamp.is_obeyed(now):
             return words("asked; the server has not answered yet")
         if lamp.override.until is None:
             return words("You decide, until you choose auto.")
-        until = words("until {time}", time=words.clock(lamp.override.until, now))
-        return words("You decide; back to auto by itself {until}.", until=until)
+        return words("You decide until {time}; then it is auto again.", time=words.clock(lamp.override.until, now))
 
     def _choose_span(self, event: GenericEventArguments) -> None:
         self._span = event.args if event.args in SPANS else SPANS[0]
@@ -76,7 +77,7 @@ class Switch:
         self._refused = not self._send(Override(led_on, until if led_on is not None else None))
         if self._refused:
             self._put_back()
-        self.show(self._lamp, now)
+        self.show(self._lamp, now, is_connected=not self._refused)
 
     def _put_back(self) -> None:
         """The browser has marked another button by itself; the broker was not asked."""

@@ -35,6 +35,7 @@ CHINESE = {
     "as last reported": "最后一次报告",
     "as commanded; this device does not report its LED": "按命令显示；此设备不报告 LED",
     "{ms} ms from light to LED": "从光线到 LED：{ms} 毫秒",
+    "{ms} ms from switch to LED": "从开关到 LED：{ms} 毫秒",
     # the switch
     "Switch": "开关",
     "auto": "自动",
@@ -42,9 +43,8 @@ CHINESE = {
     "for an hour": "一小时",
     "until the morning": "直到早晨",
     "How long": "多久",
-    "until {time}": "直到 {time}",
     "The server decides by the light.": "由服务器根据光线决定。",
-    "You decide; back to auto by itself {until}.": "由你决定；{until}自动恢复。",
+    "You decide until {time}; then it is auto again.": "由你决定，直到 {time}，然后恢复自动。",
     "You decide, until you choose auto.": "由你决定，直到选择自动。",
     "Not sent: there is no connection to the broker.": "未发送：没有与代理的连接。",
     "asked; the server has not answered yet": "已请求，服务器尚未回应",
@@ -90,6 +90,7 @@ CHINESE = {
     "Connecting to the broker {broker} ...": "正在连接代理 {broker} ……",
     "The history {problem}": "历史：{problem}",
     # many
+    "1 lamp": "1 盏灯",
     "{count} lamps": "{count} 盏灯",
     "{count} on": "{count} 盏开",
     "{count} silent": "{count} 盏无读数",

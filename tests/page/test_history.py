@@ -369,3 +369,23 @@ def test_a_full_disk(tmp_path: Path, warnings_said: Said, monkeypatch: pytest.Mo
             assert lights(history) == [1, *range(20_000)]
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows deletes no file that is open")
+def test_a_file_that_is_deleted_while_it_is_used_is_said_and_a_new_one_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warnings_said: Callable[[], list[str]]
+) -> None:
+    monkeypatch.setattr(page.history, "PRUNE", 0.0)
+    monkeypatch.setattr(page.history, "RETRY", 0.0)
+    file = tmp_path / "history.sqlite3"
+    with History(file, 7) as history:
+        history.put_light("room", time.time(), 80)
+        assert history.knows("room")
+        file.unlink()
+
+        def is_kept_again() -> bool:
+            history.put_light("room", time.time(), 81)
+            return history.knows("room") and file.exists()
+
+        until(is_kept_again, "another file")
+        assert "cannot be kept" in warnings_said()[0]

@@ -6,9 +6,10 @@ import pytest
 
 import page.lamps
 from nightlight.messages import Command, LedState, Message, Override, Status, Telemetry
+from nightlight.notices import LONGEST_TEXT
 from page.grid import MOST_TILES, group_lamps, natural
 from page.history import History
-from page.lamps import LAST, LONGEST_PAYLOAD, MOST_LAMPS, Lamp, Lamps
+from page.lamps import LAST, MOST_LAMPS, Lamp, Lamps
 from page.site import csv_lines, is_served
 from tests.kit.clock import Clock
 
@@ -76,10 +77,26 @@ def test_who_decided(lamps: Lamps) -> None:
     assert lamp.decided_by(NOW) == "device"
     hear(lamps, LedState(True, by="server"))
     hear(lamps, Override(True, until=NOW + 60))
+    assert lamp.decided_by(NOW) == "server", "which has not answered the person yet"
+    hear(lamps, Command(True))
     assert lamp.decided_by(NOW) == "person"
     assert lamp.decided_by(NOW + 60) == "server"
     hear(lamps, Override(False))
     assert lamp.decided_by(NOW) == "server", "what the person wants now is still on its way"
+
+
+def test_a_device_that_reports_rarely_is_not_silent_in_between(lamps: Lamps, clock: Clock) -> None:
+    lamp = hear(lamps, Telemetry(80))
+    clock.now += 60
+    hear(lamps, Telemetry(80))
+    assert not lamp.is_silent(clock.now + 100)
+    assert lamp.is_silent(clock.now + 181)
+
+
+def test_a_clock_that_was_set_back_freezes_no_lamp(lamps: Lamps, clock: Clock) -> None:
+    hear(lamps, Telemetry(80))
+    clock.now -= 86_400
+    assert hear(lamps, Telemetry(400)).light == 400
 
 
 def test_only_changes_of_the_led_are_history(lamps: Lamps, clock: Clock) -> None:
@@ -153,7 +170,7 @@ def test_the_last_messages_are_kept_and_no_more(lamps: Lamps) -> None:
 
 def test_of_a_long_payload_the_beginning_is_kept(lamps: Lamps) -> None:
     lamp = lamps.hear("room/commands", None, b"\xf0\x9f\x92\xa1" * 100_000, "it is too long")
-    assert lamp.messages[-1].payload == "💡" * LONGEST_PAYLOAD + "..."
+    assert lamp.messages[-1].payload == "💡" * LONGEST_TEXT + "..."
     assert lamp.messages[-1].problem == "it is too long"
     assert lamps.hear("room/commands", None, b"\xff\xfe", "").messages[-1].payload == "\ufffd\ufffd"
 
@@ -186,7 +203,7 @@ def test_groups_are_what_stands_for_the_first_of_several_wildcards() -> None:
 
 def test_a_group_that_is_too_large_is_several() -> None:
     groups = group_lamps([Lamp(f"x/a/{seat}") for seat in range(250)], "x/+/+")
-    assert list(groups) == ["a 1", "a 2", "a 3"]
+    assert list(groups) == ["a/1", "a/2", "a/3"]
     assert all(len(group) <= MOST_TILES for group in groups.values())
 
 

@@ -92,7 +92,7 @@ def test_for_an_hour_tells_when_it_ends(kitchen: Kitchen, browser: Browser) -> N
     [wish] = wishes(kitchen, since)
     assert wish["led_on"] is True
     assert wish["until"] == pytest.approx(time.time() + 3600, abs=10)
-    browser.wait_for("You decide; back to auto by itself until ")
+    browser.wait_for("You decide until ")
 
 
 def test_another_span_is_sent_at_once_if_something_is_wanted(kitchen: Kitchen, browser: Browser) -> None:

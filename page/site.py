@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import socket
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,9 +15,9 @@ from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 from nicegui import Client, app, background_tasks, ui
 
 from nightlight.link import Link
+from nightlight.messages import LONGEST_ID
 from nightlight.notices import printable, say
 from nightlight.program import BadOption
-from nightlight.settings import check_id
 from page.board import Board
 from page.door import Door
 from page.grid import Grid
@@ -135,10 +136,8 @@ def check_port(host: str, port: int) -> None:
 
 
 def is_served(id: str, served: str) -> bool:
-    """Whether this id is among those that `served`, which may hold `+`, stands for."""
-    try:
-        check_id(id)
-    except ValueError:
+    """Whether this id is among those that `served`, which may hold `+`, stands for, and can be in a topic."""
+    if len(id) > LONGEST_ID or re.search(r"[+#\x00-\x1f\x7f-\x9f]", id):  # MQTT 3.1.1 sections 1.5.3 and 4.7.1
         return False
     levels, wanted = id.split("/"), served.split("/")
     return len(levels) == len(wanted) and all(want in ("+", level) for level, want in zip(levels, wanted, strict=True))

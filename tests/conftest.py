@@ -42,11 +42,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fault-full", action="store_true", help="faults last as in docs/reliability.md")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What one process does one after the other, with one browser and one nightlight, begins first."""
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

@@ -11,7 +11,7 @@ from tests.kit.pages import Kitchen
 from tests.kit.programs import until
 from tests.page.axe import check_each, violations
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.browser, pytest.mark.xdist_group("one browser")]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.browser]
 
 
 def test_axe_finds_nothing_wrong_with_the_page_of_a_lamp(kitchen: Kitchen, browser: Browser, axe: str) -> None:

@@ -16,7 +16,7 @@ from tests.kit.browser import Browser
 from tests.kit.pages import Kitchen, Lamps, Page
 from tests.kit.programs import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("another browser")]
+pytestmark = pytest.mark.browser
 
 Row = tuple[float, str, str, str]
 

@@ -22,7 +22,7 @@ from tests.kit.browser import Browser
 from tests.kit.pages import PASSWORD, Kitchen, Page
 from tests.page.axe import check_each, violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("one browser")]
+pytestmark = pytest.mark.browser
 
 SOCKET = "/_nicegui_ws/socket.io/?EIO=4&transport="
 EVIL = "http://evil.example"

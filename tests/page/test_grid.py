@@ -11,7 +11,7 @@ from tests.kit.pages import Kitchen, Lamps, Page
 from tests.page.axe import check_each
 from tests.page.layout import problems
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("another browser")]
+pytestmark = pytest.mark.browser
 
 SIZES = pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 LANGUAGES = pytest.mark.parametrize("language", ["en-US", "zh-CN"])

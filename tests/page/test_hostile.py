@@ -16,7 +16,7 @@ from tests.kit.pages import Kitchen, Lamps, Page
 from tests.kit.programs import until
 from tests.kit.stranger import Stranger
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("another browser")]
+pytestmark = pytest.mark.browser
 
 ATTACKS = [
     "<script>window.hacked=1<:script>",
@@ -51,6 +51,13 @@ def test_no_id_becomes_more_than_text(room: Page, kitchen: Kitchen, browser: Bro
         assert not is_hacked(browser)
         assert room.get(f"/history.csv?id={quote(f'room/{attack}')}").status_code == 200
     assert browser.complaints() == []
+
+
+@pytest.mark.parametrize("name", ["\x00", "+", "#", "a\nb", "x" * 1000])
+def test_what_can_be_in_no_topic_is_no_lamp(room: Page, kitchen: Kitchen, browser: Browser, name: str) -> None:
+    """To switch it would end the page's connection to the broker."""
+    browser.open(f"{room.url}/lamp?id={quote(f'room/{name}', safe='')}")
+    browser.wait_for("is not among them")
 
 
 def test_no_payload_becomes_more_than_text(kitchen: Kitchen, browser: Browser) -> None:

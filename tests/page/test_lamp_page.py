@@ -18,7 +18,7 @@ from tests.kit.programs import Program, until
 Start = Callable[..., Program]
 SUN = "input[type=range][aria-label=Light]"
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("another browser")]
+pytestmark = pytest.mark.browser
 
 
 def drag_the_sun(browser: Browser, light: int) -> None:

@@ -11,7 +11,7 @@ from tests.kit.browser import LAPTOP, PHONE, Browser
 from tests.kit.pages import Kitchen
 from tests.page.layout import problems
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("one browser")]
+pytestmark = pytest.mark.browser
 
 SIZES = pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 LANGUAGES = pytest.mark.parametrize("language", ["en-US", "zh-CN"])

@@ -8,7 +8,7 @@ from tests.kit.browser import Browser
 from tests.kit.pages import Kitchen
 from tests.kit.programs import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("another browser")]
+pytestmark = pytest.mark.browser
 
 HEALED_WITHIN = 10.0  # seconds
 

@@ -13,7 +13,7 @@ from tests.kit.browser import Browser
 from tests.kit.pages import Kitchen
 from tests.kit.programs import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("another browser")]
+pytestmark = pytest.mark.browser
 
 
 def choose(browser: Browser, name: str) -> None:

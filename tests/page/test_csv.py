@@ -158,7 +158,8 @@ def test_a_damaged_file_is_said_and_a_new_one_begun(
     spoilt: Lamps, kitchen: Kitchen, browser: Browser, state: Path
 ) -> None:
     spoilt.tell(kitchen.stranger, 2)
-    until(lambda: light_of(spoilt, "spoilt/seat-2") == ["100"], "the reading, in a new history")
+    until(lambda: spoilt.get("/history.csv?id=spoilt/seat-2").status_code == 200, "the history")
+    until(lambda: light_of(spoilt, "spoilt/seat-2") == ["100"], "the reading")
     assert spoilt.program.says("The history is damaged (file is not a database). The file is set aside as ")
     assert len(list(state.glob("*.damaged-*"))) == 1
     browser.open(f"{spoilt.url}/lamp?id=spoilt/seat-2")

@@ -179,10 +179,11 @@ def test_of_lamps_that_are_forgotten_nothing_is_left(file: Path) -> None:
 
 def test_what_waits_for_the_disk_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page.history, "MOST_WAITING", 10)
-    history = History(None, days=7)
-    for number in range(25):
-        history.put_light("room", NOW + number, number)
-    assert lights(history) == list(range(15, 25))
+    monkeypatch.setattr(page.history, "PAUSE", 60.0)  # longer than this test
+    with History(None, days=7) as history:
+        for number in range(25):
+            history.put_light("room", NOW + number, number)
+        assert lights(history) == list(range(15, 25))
 
 
 # ---- the curve ----

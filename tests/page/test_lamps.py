@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 import page.lamps
@@ -23,8 +25,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def lamps(clock: Clock) -> Lamps:
-    return Lamps(History(None, days=100_000), clock)
+def lamps(clock: Clock) -> Iterator[Lamps]:
+    with History(None, days=100_000) as history:
+        yield Lamps(history, clock)
 
 
 def hear(lamps: Lamps, message: Message, id: str = "room") -> Lamp:

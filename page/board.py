@@ -52,7 +52,7 @@ class Board:
         return Found(True, sensor.status_code != 404, not is_page or f'id="ledTitleId{LED_PIN}"' in page)
 
     async def set_light(self, light: int) -> None:
-        """As somebody moves it on CounterFit's page. Of many that come at once, the newest counts."""
+        """From 0 to 1023, as somebody moves it on CounterFit's page. Of many that come at once, the newest counts."""
         self._next = max(0, min(BRIGHTEST, light))
         if self._is_setting:
             return
@@ -66,13 +66,16 @@ class Board:
             self._is_setting = False
 
     async def create_sensor(self) -> None:
+        """Put a light sensor on its pin."""
         await self._post("create_sensor", {"type": "Light", "pin": LIGHT_PIN, "unit": "NoUnits"})
 
     async def create_led(self) -> None:
+        """Put an LED on its pin."""
         await self._post("create_actuator", {"type": "LED", "port": LED_PIN})
 
     @property
     def plays_a_day(self) -> bool:
+        """Whether a day is on its way."""
         return self._day is not None and not self._day.done()
 
     def play_a_day(self) -> None:
@@ -81,6 +84,7 @@ class Board:
         self._day = asyncio.create_task(self._play())
 
     def stop_the_day(self) -> None:
+        """Leave the light as it is now."""
         if self._day:
             self._day.cancel()
 

@@ -86,7 +86,7 @@ class LightCurve:
 
     def _draw(self, start: float, end: float, now: float) -> None:
         self._drawn_at = now
-        step, top = _steps_of(max([self._rule.threshold, *(light for _, light in self._curve.light)]))
+        step, top = _axis_for(max([self._rule.threshold, *(light for _, light in self._curve.light)]))
         edges = {"min": round(1000 * start), "max": round(1000 * end)}
         self._chart.run_chart_method(
             "setOption",
@@ -94,8 +94,8 @@ class LightCurve:
                 "xAxis": [edges, edges],
                 "yAxis": [{"interval": step, "max": top}, {}],
                 "series": [
-                    {"id": "light", "data": _points(self._curve.light, start, end)},
-                    {"id": "led", "data": _steps(self._curve, start, end)},
+                    {"id": "light", "data": _light_points(self._curve.light, start, end)},
+                    {"id": "led", "data": _led_points(self._curve, start, end)},
                 ],
             },
         )
@@ -150,8 +150,8 @@ def _gaps(light: list[tuple[float, int]], start: float, end: float) -> list[tupl
     return [(before, after) for before, after in pairwise(times) if after - before > longest]
 
 
-def _points(light: list[tuple[float, int]], start: float, end: float) -> list[list[float | None]]:
-    """For the chart, in milliseconds."""
+def _light_points(light: list[tuple[float, int]], start: float, end: float) -> list[list[float | None]]:
+    """For the chart, in milliseconds; nothing in the gaps."""
     points: list[tuple[float, int | None]] = [*light]
     points += [(before + 0.001, None) for before, _ in _gaps(light, start, end)]
     points.sort(key=lambda point: point[0])
@@ -160,7 +160,7 @@ def _points(light: list[tuple[float, int]], start: float, end: float) -> list[li
     return [[round(1000 * at), value] for at, value in points]
 
 
-def _steps(curve: Curve, start: float, end: float) -> list[list[float | None]]:
+def _led_points(curve: Curve, start: float, end: float) -> list[list[float | None]]:
     """The LED until each change, in milliseconds, where it is known."""
     gaps = _gaps(curve.light, start, end)
     steps: list[tuple[float, int | None]] = [(max(at, start), int(on)) for at, on in curve.led]
@@ -174,7 +174,7 @@ def _steps(curve: Curve, start: float, end: float) -> list[list[float | None]]:
     return [[round(1000 * at), on] for at, on in steps]
 
 
-def _steps_of(highest: float) -> tuple[float, float]:
+def _axis_for(highest: float) -> tuple[float, float]:
     """For an axis that holds this: a round number from line to line, and a multiple of it for the top."""
     rough = max(1.05 * highest, 10) / 5
     size = 10 ** math.floor(math.log10(rough))

@@ -43,6 +43,7 @@ class Flow:
                     self._newest[kind] = Tag("dd", words("nothing yet"))
 
     def show(self, lamp: Lamp, now: float, is_connected: bool, heard: list[Heard]) -> None:
+        """Where it stops, the newest payloads, and a pulse for each of what was just `heard`."""
         words = self._words
         presence = presence_of(lamp, now)
         answers = lamp.is_answered(now, ANSWER_WITHIN)
@@ -88,6 +89,7 @@ class Messages:
                         self._rows.append((row, Tag("time"), Tag("code", class_="topic"), Tag("code"), Tag("i")))
 
     def show(self, lamp: Lamp, now: float) -> None:
+        """What is new, unless it is held still."""
         newest = list(reversed(lamp.messages))
         if self._is_held or newest == self._shown:
             return

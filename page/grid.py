@@ -43,6 +43,7 @@ class Grid:
         ui.timer(0, self._frame.greet, once=True)
 
     def refresh(self, news: dict[str, list[Heard]], now: float) -> None:
+        """All of them, but not more often than an eye can follow."""
         if 0 <= now - self._seen_at < CALM:
             return
         self._seen_at = now
@@ -86,6 +87,7 @@ class Tile:
             self._state = Tag("span", class_="fact")
 
     def show(self, lamp: Lamp, now: float) -> None:
+        """Its light, its LED, and whether it is there."""
         words, state, presence = self._words, state_of(lamp), presence_of(lamp, now)
         self._tile.show(class_=f"tile {state} {presence}")
         self._lamp.show(
@@ -106,6 +108,7 @@ class GroupTile:
             self._summary = Tag("span", class_="fact")
 
     def show(self, lamps: list[Lamp], now: float) -> None:
+        """From which to which, how many are on, silent or offline, and a sign for each."""
         first, last = (printable(lamp.id) for lamp in (lamps[0], lamps[-1]))
         self._name.show(first if len(lamps) == 1 else self._words("{first} to {last}", first=first, last=last))
         self._summary.show(summary(self._words, lamps, now))

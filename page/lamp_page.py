@@ -40,6 +40,7 @@ class LampPage:
         ui.timer(0, self._load, once=True)
 
     def refresh(self, news: dict[str, list[Heard]], now: float) -> None:
+        """All of it, as it was when the connection was lost if it is lost."""
         lamp = self._lamps[self._id]
         now = self._frame.show(now)
         is_connected = self._link.is_open

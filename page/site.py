@@ -38,8 +38,8 @@ def serve(settings: PageSettings, lamps: Lamps, news: News, link: Link) -> None:
     """Answer browsers until Ctrl+C. BadOption if the port cannot be used."""
     check_port(settings.host, settings.port)
     board = Board(settings.board) if settings.board and "+" not in settings.id else None
-    look = f"<style>{(LOOK / 'look.css').read_text()}</style><script>{(LOOK / 'look.js').read_text()}</script>"
-    ui.add_head_html(look, shared=True)
+    style, script = ((LOOK / name).read_text(encoding="utf-8") for name in ("look.css", "look.js"))
+    ui.add_head_html(f"<style>{style}</style><script>{script}</script>", shared=True)
 
     def open_view(view: View) -> None:
         """Show what is known now, and what is new while the browser has its connection."""

@@ -49,12 +49,16 @@ class Sun:
         ui.timer(LOOK, self._look)
 
     def show(self, lamp: Lamp, now: float) -> None:
+        """The light that was measured, unless a finger has just moved the slider; `now` in seconds since the epoch."""
         if lamp.light not in (None, self._shown) and now - self._moved_at > IN_HAND:
             self._shown = lamp.light
             # Not as an attribute, which would be put back whenever the slider is drawn: it belongs to the finger.
             self._slider.client.run_javascript(
                 f"document.getElementById('{self._slider.html_id}').value = {lamp.light}"
             )
+        self._show_day()
+
+    def _show_day(self) -> None:
         self._day.show(self._words("stop the day" if self._board.plays_a_day else "a day"))
 
     async def _look(self) -> None:
@@ -87,4 +91,4 @@ class Sun:
             self._board.stop_the_day()
         else:
             self._board.play_a_day()
-        self._day.show(self._words("stop the day" if self._board.plays_a_day else "a day"))
+        self._show_day()

@@ -6,12 +6,13 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from page.settings import LONGEST_PASSWORD, PageSettings, is_loopback, read_settings
-from tests.kit.programs import Program, free_port
+from tests.kit.programs import Program, free_port, start_script
 
 Start = Callable[..., Program]
 
@@ -188,3 +189,10 @@ def test_help_explains_every_option(start: Start, tmp_path: Path) -> None:
     assert program.wait() == 0
     for words in ("usage: page/app.py", "--page-password-file FILE", "--keep-in", "NIGHTLIGHT_", "--board URL"):
         assert words in program.text
+
+
+def test_it_starts_where_the_system_s_text_is_no_utf_8(tmp_path: Path) -> None:
+    """As on Windows: its own files are UTF-8 all the same."""
+    places = ["--broker", f"mqtt://127.0.0.1:{free_port()}", "--port", str(free_port()), "--keep-in", str(tmp_path)]
+    with closing(start_script("page/app.py", *places, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")) as page:
+        page.wait_for("The page is at ")

@@ -106,10 +106,8 @@ def test_ctrl_c_ends_them_without_broker_and_board(start: Start) -> None:
     server.wait_for("Is it running?")
     device.wait_for("Is it running?")
     device.wait_for("or name another --board.")
-    started = time.monotonic()
     assert server.interrupt() == 0
     assert device.interrupt() == 0
-    assert time.monotonic() - started < 3
 
 
 def test_from_any_folder_with_options_from_the_environment(
@@ -392,9 +390,7 @@ def test_the_board_hangs_and_recovers(start: Start, server: Program, broker: Bro
     with SilentServer(own_board.port):
         device.wait_for("accepts the connection but does not answer")
     own_board.start()
-    started = time.monotonic()
     follows(own_board, 1000, 0)
-    assert time.monotonic() - started < 15
 
 
 def test_the_sensor_is_removed_and_comes_back(
@@ -702,7 +698,5 @@ def test_a_paused_terminal_keeps_nobody_from_ending(
     options = ["--id", "room", "--broker", broker.url, "--board", board.name, "--verbose"]
     with PausedTerminal(sys.executable, ROOT / "device/app.py", *options) as device:
         follows(board)
-        started = time.monotonic()
         assert device.end() == 0
-        assert time.monotonic() - started < 4
     stranger.wait_for("room/status", b"offline")

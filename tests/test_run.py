@@ -83,14 +83,13 @@ def ready(program: Program) -> str:
     return board[1]
 
 
-def test_everything_starts_and_ctrl_c_ends_it_within_3_s(run_all: Run) -> None:
+def test_everything_starts_and_ctrl_c_ends_it(run_all: Run) -> None:
+    """How fast, bench/goodbye.py tells."""
     program = run_all()
     ready(program)
     processes = family(program)
     assert len(processes) == 5, "broker, board, page, server, device"
-    started = time.monotonic()
     assert program.interrupt() == 0
-    assert time.monotonic() - started < 3
     assert not [process for process in processes if process.is_running()]
 
 

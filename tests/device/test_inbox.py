@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 
 import pytest
 
@@ -25,9 +24,7 @@ def test_all_that_wait_come_at_once_and_in_order() -> None:
 def test_a_command_ends_the_wait() -> None:
     inbox = Inbox()
     threading.Timer(0.1, inbox.put, ["room/commands", ON]).start()
-    started = time.monotonic()
-    assert inbox.wait(30) == [ON]
-    assert time.monotonic() - started < 10
+    assert inbox.wait(3_600) == [ON]  # longer than a test may take
 
 
 def test_ctrl_c_is_heard_soon_also_where_a_waiting_queue_does_not_hear_it(monkeypatch: pytest.MonkeyPatch) -> None:

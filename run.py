@@ -2,6 +2,7 @@
 """The nightlight on one machine.
 
     python3 run.py          start everything: broker, virtual board, device, server, page
+    python3 run.py lock     make a broker that lets nobody in but your own: lock --help tells more
     python3 run.py test     run the tests; options after it are pytest's, as in: test -k broker
 
 Needs Python 3.10 or newer. What else it needs, it installs into the folder .venv, the first time
@@ -39,11 +40,18 @@ def main(arguments):
     if arguments[:1] == ["test"]:
         prepare_venv(SCRIPTS, COUNTERFIT, PAGE, TESTS)
         return subprocess.call([str(VENV_PYTHON), "-m", "pytest", *arguments[1:]], cwd=ROOT)
-    from demo.options import read_options  # an old Python could not
-
-    read_options(arguments, __doc__)  # --help and what is misspelled: before anything is installed
     is_a_pi = "rpi" in platform.release()  # which is the device's, and has better things to do than to show a page
-    prepare_venv(SCRIPTS, COUNTERFIT, *([] if is_a_pi else [PAGE]))
+    page = [] if is_a_pi else [PAGE]
+    if arguments[:1] == ["lock"]:
+        from broker.options import read_options  # an old Python could not
+
+        read_options(arguments[1:])  # --help and what is misspelled: before anything is installed
+        prepare_venv(SCRIPTS, *page)
+        return subprocess.call([str(VENV_PYTHON), str(ROOT / "broker/lock.py"), *arguments[1:]])
+    from demo.options import read_options
+
+    read_options(arguments, __doc__)
+    prepare_venv(SCRIPTS, COUNTERFIT, *page)
     return hand_over([str(VENV_PYTHON), "-m", "demo", *arguments])
 
 

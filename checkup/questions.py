@@ -14,6 +14,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from checkup.findings import Finding, cross, open_question, report, tick
@@ -22,9 +23,15 @@ from nightlight.link import Link
 from nightlight.messages import Command, Status, Telemetry, id_of
 from nightlight.notices import Problem
 from nightlight.settings import Settings
+from nightlight.trust import BadCredentials
 
 PATIENCE = 3.0  # seconds to wait for a connection, a certificate, and for the broker to let us in
 FOR_THE_BOARD, FOR_THE_BROKER = 9.0, 5.0  # seconds for all of it: a check-up takes less than 15, whatever hangs
+REFUSES_WITHIN = 0.3  # seconds
+A_MONTH = 30 * 86_400  # seconds
+
+CHECK = "-check"
+"""What the user's name ends with that run.py lock has made for a check-up, so that who runs keeps its place."""
 
 Answer = TypeVar("Answer")
 
@@ -53,6 +60,7 @@ class CheckUp:
         self._broker = settings.brokers[0]
         self._qos = settings.qos
         self._board = board
+        self._is_locked = bool(settings.credentials) and str(self._broker.user).endswith(CHECK)
         self._light: int | None = None  # what the board has measured
 
     def findings(self) -> Iterator[Finding]:
@@ -96,9 +104,10 @@ class CheckUp:
 
                 asked = "TLS"
                 if broker.tls:
-                    ssl.create_default_context().wrap_socket(connection, server_hostname=broker.host).close()
-                    yield tick(asked, "the broker's certificate is trusted")
-        except OSError as error:
+                    with broker.trust.context().wrap_socket(connection, server_hostname=broker.host) as secure:
+                        _hear_refusal(secure)
+                        yield _certificate(secure, is_our_own=bool(broker.trust.ca))
+        except (OSError, BadCredentials) as error:
             never_answers = asked == "TLS" and isinstance(error, TimeoutError)
             yield cross(asked, explain.silence(broker) if never_answers else explain.failure(error, broker))
 
@@ -109,14 +118,19 @@ class CheckUp:
         # With a '+' in the id, this is a device that nobody has: a server may command it, whatever its access list.
         own_id = self._id.replace("+", f"check-up-{secrets.token_hex(4)}")
         own_topic = Command.topic(own_id) if own_id != self._id else f"{own_id}/check-up-{secrets.token_hex(4)}"
+        if self._is_locked:
+            own_topic = f"check-up/{str(self._broker.user).removesuffix(CHECK)}"  # as its access list has it
         echoes: queue.Queue[Command] = queue.Queue()
         commands: queue.Queue[Command] = queue.Queue()
+        readings: queue.Queue[Telemetry] = queue.Queue()
         statuses: queue.Queue[tuple[str, Status]] = queue.Queue()
 
         link = Link(self._broker, qos=self._qos)
         link.subscribe(own_topic, Command, lambda topic, command: echoes.put(command))
         if self._board:
             link.subscribe(Command.topic(self._id), Command, lambda topic, command: commands.put(command))
+            if self._is_locked:
+                link.subscribe(Telemetry.topic(self._id), Telemetry, lambda topic, reading: readings.put(reading))
         else:
             link.subscribe(Status.topic(self._id), Status, lambda topic, status: statuses.put((topic, status)))
         with link:
@@ -127,7 +141,7 @@ class CheckUp:
                 if not self._board:
                     yield self._device(statuses)
                 elif self._light is not None:
-                    yield self._server(link, Telemetry(self._light), commands)
+                    yield self._server(link, Telemetry(self._light), commands, readings)
 
     def _login(self, link: Link) -> Finding:
         deadline = time.monotonic() + PATIENCE
@@ -149,6 +163,8 @@ class CheckUp:
             return tick("message", f"one to itself came back after {_milliseconds_since(started)}")
         if link.problem:
             return cross("message", link.problem)
+        if self._is_locked:
+            return cross("message", self._no_right(f"to write or to read {topic}"))
         found = f"one to itself did not come back; that is right where the access list allows only {self._rights}"
         return open_question("message", found)
 
@@ -167,7 +183,16 @@ class CheckUp:
                 return tick("device", f"{id_of(topic)!r} is online")
         return open_question("device", f"none is online with the id {self._id!r}: has it the same --id and --broker?")
 
-    def _server(self, link: Link, telemetry: Telemetry, commands: queue.Queue[Command]) -> Finding:
+    def _no_right(self, what: str) -> Problem:
+        """A broker says nothing when it refuses (MQTT 3.1.1 section 3.3.5): only that nothing comes back tells."""
+        return Problem(
+            f"This user has no right {what}.",
+            "Is it in locked/broker/rights where the broker runs, and has the broker read it since (see run.py lock)?",
+        )
+
+    def _server(
+        self, link: Link, telemetry: Telemetry, commands: queue.Queue[Command], readings: queue.Queue[Telemetry]
+    ) -> Finding:
         """Send what the device would send, and wait for the answer."""
         started = time.monotonic()
         link.publish(Telemetry.topic(self._id), telemetry)
@@ -176,6 +201,8 @@ class CheckUp:
             return tick("server", f"it answers {telemetry} with {command} after {_milliseconds_since(started)}")
         if link.problem:
             return cross("server", link.problem)
+        if self._is_locked and readings.empty():  # its check-up may hear its own
+            return cross("server", self._no_right(f"to write {Telemetry.topic(self._id)}"))
         if link.ignored:
             return cross("server", Problem(f"What answers sends no command: {link.ignored}.", "Which program is it?"))
         return cross(
@@ -187,6 +214,23 @@ class CheckUp:
                 f" (If the broker has an access list, does it allow this device {self._rights}?)",
             ),
         )
+
+
+def _hear_refusal(secure: ssl.SSLSocket) -> None:
+    """With TLS 1.3 the broker says only after its own part whether it takes our certificate (RFC 8446, 4.4.2)."""
+    secure.settimeout(REFUSES_WITHIN)
+    with suppress(TimeoutError):
+        secure.recv(1)
+
+
+def _certificate(secure: ssl.SSLSocket, is_our_own: bool) -> Finding:
+    """The broker's; one from an authority of our own, nobody else renews."""
+    end = ssl.cert_time_to_seconds(str((secure.getpeercert() or {})["notAfter"]))
+    day = time.strftime("%Y-%m-%d", time.gmtime(end))
+    if is_our_own and end - time.time() < A_MONTH:
+        found = f"the broker's certificate ends on {day}: renew it there, for example with python3 run.py lock --renew"
+        return open_question("TLS", found)
+    return tick("TLS", f"the broker's certificate is trusted, until {day}")
 
 
 def _milliseconds_since(started: float) -> str:

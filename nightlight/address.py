@@ -6,6 +6,8 @@ import ipaddress
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
+from nightlight.trust import Trust
+
 SCHEMES = {
     # Ports as registered with IANA. WebSocket brokers usually answer on the path /mqtt.
     "mqtt": (1883, "tcp", False),
@@ -27,6 +29,7 @@ class BrokerAddress:
     path: str = "/mqtt"  # only for WebSockets
     user: str | None = None
     password: str | None = field(default=None, repr=False)
+    trust: Trust = field(default_factory=Trust)  # only for TLS; it is in no URL
 
     @classmethod
     def parse(cls, url: str) -> BrokerAddress:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import socket
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -73,7 +72,7 @@ class Connection:
         """Connect, and stay until the connection ends; why it has ended."""
         try:
             if self._broker.tls:
-                self._client.tls_set_context(ssl.create_default_context())
+                self._client.tls_set_context(self._broker.trust.context())
             self._client.connect(self._broker.host, self._broker.port, KEEP_ALIVE)
             while self._client.loop(timeout=1) == mqtt.MQTT_ERR_SUCCESS and not self._is_silent():
                 pass

@@ -5,20 +5,25 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+import time
 from pathlib import Path
 
 from nightlight.address import BrokerAddress
 from nightlight.notices import Problem
+from nightlight.trust import BadCredentials
 
 
 def failure(error: Exception, broker: BrokerAddress) -> Problem:
     """An attempt to connect that failed before MQTT began."""
     if isinstance(error, socket.gaierror):
         return Problem(f"The broker's name is not found: {broker.host}.", "Is it spelled right, is there a network?")
+    if isinstance(error, BadCredentials):
+        return error.problem
     if isinstance(error, ssl.SSLCertVerificationError):
-        return Problem(
-            f"The broker's certificate is not trusted: {error.verify_message} ({broker}).", _remedy_for(error)
-        )
+        what = f"The broker's certificate is not trusted: {error.verify_message} ({broker})."
+        return Problem(what, _remedy_for(error, broker))
+    if isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or ""):
+        return _alert(str(error.reason), broker)
     if isinstance(error, ssl.SSLError) or (broker.tls and isinstance(error, ConnectionResetError)):
         return Problem(f"{broker} does not speak TLS.", "Is it the right port, or should it be mqtt:// or ws://?")
     if isinstance(error, ConnectionRefusedError):
@@ -42,7 +47,9 @@ def refusal(reason: str, broker: BrokerAddress) -> Problem:
         if broker.user:
             return Problem(
                 f"{broker} does not accept the user {broker.user!r} or its password.",
-                "Check both; in the URL, an @ in them is written %40, a / is %2F.",
+                "Was it revoked, or locked anew? Then it needs a new folder, from run.py lock on the broker's machine."
+                if broker.trust.ca
+                else "Check both; in the URL, an @ in them is written %40, a / is %2F.",
             )
         scheme, _, rest = broker.url.partition("://")
         return Problem(
@@ -64,7 +71,7 @@ def end(broker: BrokerAddress, was_open: bool, was_silent: bool) -> Problem:
     return Problem(
         f"{broker} ends the connection before answering.",
         "Is it an MQTT broker? "
-        + ("Does it want a client's certificate?" if broker.tls else "Does it want mqtts:// or ws://?"),
+        + ("Does it accept our certificate? --check tells more." if broker.tls else "Does it want mqtts:// or ws://?"),
     )
 
 
@@ -83,20 +90,48 @@ def _is_it_running(broker: BrokerAddress) -> str:
     return f"Is it running? ({other}.)"
 
 
-def _remedy_for(error: ssl.SSLCertVerificationError) -> str:
+def _remedy_for(error: ssl.SSLCertVerificationError, broker: BrokerAddress) -> str:
     """The commonest reasons, by OpenSSL's numbers (X509_V_ERR_... in its header x509_vfy.h)."""
-    if error.verify_code in (9, 10):  # not valid yet, not valid any more
-        return "Is this machine's clock right? Otherwise the broker needs a new one."
+    clock = f"This machine's clock says {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC: is that right? If it is,"
+    if error.verify_code == 9:
+        return f"{clock} the clock was wrong where the certificate was made: make it anew there."
+    if error.verify_code == 10:
+        return f"{clock} the broker needs a new certificate. One made by run.py lock: python3 run.py lock --renew"
     if error.verify_code in (62, 64):  # made out to another name, or number
-        return "Write the broker's name just as it is in the certificate."
+        return (
+            "Write the broker's name just as it is in the certificate."
+            f" One made by run.py lock gets another name there: python3 run.py lock --host {broker.host}"
+        )
     if error.verify_code in range(79, 94):  # it lacks what RFC 5280 asks for; Python checks that since 3.13
         return (
             "It, or its authority's, was made without something that Python asks for (RFC 5280)."
             " Make both anew, the authority's with basicConstraints=critical,CA:TRUE and keyUsage=critical,keyCertSign."
         )
+    if broker.trust.ca:
+        return (
+            f"The authority in {broker.trust.ca} has not signed it: somebody else answers there, or the broker was"
+            " locked anew. Then copy the folder with its credentials from there again."
+        )
     if file := os.environ.get("SSL_CERT_FILE"):
         return f"SSL_CERT_FILE names {file}: {_what_is_wrong_with(Path(file))}"
-    return "If the broker is your own, name the authority that signed it: SSL_CERT_FILE=authority.pem python ..."
+    return "If the broker is your own, name the authority that signed it: --ca authority.pem"
+
+
+def _alert(reason: str, broker: BrokerAddress) -> Problem:
+    """What the broker says before it hangs up (RFC 8446 section 6.2), with OpenSSL's name for it."""
+    if "PROTOCOL_VERSION" in reason:
+        return Problem(f"{broker} does not speak TLS 1.2 or newer.", "Bring the broker up to date.")
+    if "REVOKED" in reason:
+        return Problem(f"{broker} lets this certificate in no longer: it is revoked.", "Ask whoever runs the broker.")
+    if "EXPIRED" in reason:
+        return Problem(f"{broker} refuses our certificate: it has ended.", "Get a new one: python3 run.py lock --renew")
+    if not broker.trust.cert and ("REQUIRED" in reason or "HANDSHAKE_FAILURE" in reason):
+        what = f"{broker} wants to see a certificate of ours."
+        return Problem(what, "Name the folder that run.py lock has made (--credentials), or --cert and --key.")
+    words = " ".join(reason.partition("ALERT_")[2].lower().split("_"))
+    return Problem(
+        f"{broker} refuses our certificate ({words}).", "Was it made for this broker? Copy its folder from there again."
+    )
 
 
 def _what_is_wrong_with(file: Path) -> str:

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -16,6 +16,7 @@ from nightlight import __version__, notices
 from nightlight.address import BrokerAddress
 from nightlight.messages import LONGEST_ID, MAX_LIGHT
 from nightlight.rule import DEFAULT_THRESHOLD, Rule
+from nightlight.trust import BadCredentials, Credentials, Trust, read_secret
 
 Number = TypeVar("Number", int, float)
 Value = TypeVar("Value")
@@ -29,6 +30,8 @@ class Settings:
 
     id: str
     brokers: tuple[BrokerAddress, ...]
+    credentials: Path | None
+    """The folder with what we show to the broker, if it is locked by run.py lock."""
     qos: int
     rule: Rule
     check: bool
@@ -61,6 +64,12 @@ class SettingsParser(configargparse.ArgumentParser):
             default="mqtt://localhost",
             help="mqtt://, mqtts://, ws:// or wss://, then [user:password@]host[:port]",
         )
+        file = self.add_argument_group("whom to trust, and who we are", "for mqtts:// and wss://").add_argument
+        file("--credentials", metavar="FOLDER", type=Path, help="all of the following, as run.py lock has made it")
+        file("--ca", metavar="FILE", type=Path, help="an authority to trust beside the system's (PEM)")
+        file("--cert", metavar="FILE", type=Path, help="our own certificate, for a broker that asks (PEM)")
+        file("--key", metavar="FILE", type=Path, help="its key, if it is not in the same file (PEM, mode 600)")
+        file("--password-file", metavar="FILE", type=Path, help="the password of the URL's user, in a file of mode 600")
         self.add_argument("--qos", type=int, choices=(0, 1, 2), default=1, help="quality of service")
         light = whole_number(0, MAX_LIGHT)
         self.add_argument("--threshold", type=light, default=DEFAULT_THRESHOLD, help="it is dark below this light")
@@ -77,7 +86,7 @@ class SettingsParser(configargparse.ArgumentParser):
     def read(self, arguments: Sequence[str] | None = None) -> dict[str, Any]:
         """The options of this run, checked and decoded, by their names in Settings; how much is said is set up."""
         given = vars(self.parse_args(arguments))
-        broker: BrokerAddress = given.pop("broker")
+        broker = self._with_credentials(given.pop("broker"), given)
         rule = Rule(given.pop("threshold"), given.pop("hysteresis"))
         try:
             check_id(given["id"], self._wildcards)
@@ -91,9 +100,39 @@ class SettingsParser(configargparse.ArgumentParser):
         if given["json"] and not given["check"]:
             self.error("argument --json: it goes with --check")
         notices.set_up(given["quiet"], given["verbose"])
-        if broker.password and not (broker.tls or broker.is_this_machine or given["check"]):
-            notices.warn(f"The password goes to {broker} unencrypted: whoever listens in between can read it.")
+        if not (broker.tls or broker.is_this_machine or given["check"]):
+            what = "The password goes" if broker.password else "What is said goes"
+            notices.warn(f"{what} to {broker} unencrypted: whoever listens in between can read it.")
         return {**given, "brokers": (broker,), "rule": rule}
+
+    def _with_credentials(self, broker: BrokerAddress, given: dict[str, Any]) -> BrokerAddress:
+        """The broker with whom we trust and what we show to it. Programs that --check looks at keep their own place."""
+        folder, password_file = given["credentials"], given.pop("password_file")
+        files = {name: given.pop(name) for name in ("ca", "cert", "key")}
+        named = [name for name, file in [*files.items(), ("password-file", password_file)] if file]
+        if folder and (named or broker.user):
+            other = f"--{named[0]}" if named else "a user in the broker's URL"
+            self.error(f"argument --credentials: it has all that is needed; leave out {other}")
+        if not broker.tls and (folder or any(files.values())):
+            option = "credentials" if folder else named[0]
+            self.error(f"argument --{option}: {broker.url} is not encrypted; write mqtts:// or wss://")
+        if files["key"] and not files["cert"]:
+            self.error("argument --key: it goes with --cert")
+        if password_file and (broker.password or not broker.user):
+            self.error("argument --password-file: the broker's URL names the user, and no password: mqtts://ada@host")
+        try:
+            if folder:
+                is_check = given["check"] and (folder / "check").is_dir()
+                ours = Credentials.in_folder(folder / "check" if is_check else folder)
+            else:
+                password = read_secret(password_file) if password_file else broker.password
+                ours = Credentials(Trust(**files), broker.user, password)
+            if broker.tls and not given["check"]:
+                ours.trust.context()
+        except BadCredentials as error:
+            option = "credentials" if folder else next(iter(named), "broker")
+            self.error(f"argument --{option}: {error}")
+        return replace(broker, trust=ours.trust, user=ours.user, password=ours.password)
 
     def error(self, message: str) -> NoReturn:
         """One line, without the usage that argparse puts before it, nor the password in a URL that it repeats."""

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
-import stat
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,8 +11,7 @@ from urllib.parse import urlsplit
 
 from nightlight.address import is_host
 from nightlight.settings import Settings, SettingsParser, explained, state_folder, whole_number
-
-LONGEST_PASSWORD = 1_000  # characters
+from nightlight.trust import BadCredentials, read_secret
 
 
 @dataclass(frozen=True)
@@ -52,8 +48,8 @@ def read_settings(arguments: Sequence[str] | None = None) -> PageSettings:
     if not (is_host(given["host"]) and "/" not in given["host"]):
         parser.error(f"argument --host: {given['host']!r} is no address; 127.0.0.1 is this machine, 0.0.0.0 is for all")
     try:
-        password = _read_password(file) if file else None
-    except ValueError as error:
+        password = read_secret(file) if file else None
+    except BadCredentials as error:
         parser.error(f"argument --page-password-file: {error}")
     if not password and not is_loopback(given["host"]):
         parser.error(
@@ -69,24 +65,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host.lower() == "localhost"
-
-
-def _read_password(file: Path) -> str:
-    """The first line of the file. ValueError if it cannot be a password, or is no secret."""
-    try:
-        mode = file.stat().st_mode
-        password = file.read_text(encoding="utf-8").partition("\n")[0].strip()
-    except (OSError, UnicodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise ValueError(f"{file} cannot be read: {reason}") from None
-    is_systemd_s = os.environ.get("CREDENTIALS_DIRECTORY") == str(file.parent)  # in a folder for the service alone
-    if sys.platform != "win32" and mode & (stat.S_IRWXG | stat.S_IRWXO) and not is_systemd_s:
-        raise ValueError(f"others can read {file}; run: chmod 600 {file}")
-    if not password:
-        raise ValueError(f"the first line of {file} is empty; write a password there")
-    if len(password) > LONGEST_PASSWORD:
-        raise ValueError(f"the password in {file} has more than {LONGEST_PASSWORD:,} characters")
-    return password
 
 
 def _board(name: str) -> str:

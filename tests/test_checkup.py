@@ -339,8 +339,8 @@ def secure(tmp_path: Path) -> Iterator[Broker]:
 def test_an_untrusted_certificate(secure: Broker, tmp_path: Path) -> None:
     url = f"mqtts://localhost:{secure.port}"
     found = CheckUp("server/app.py", "--broker", url, SSL_CERT_FILE="")
-    found.finds("TLS", "certificate is not trusted", "SSL_CERT_FILE=")
-    found = CheckUp("server/app.py", "--broker", url, SSL_CERT_FILE=str(tmp_path / "authority.pem"))
+    found.finds("TLS", "certificate is not trusted", "name the authority that signed it: --ca authority.pem")
+    found = CheckUp("server/app.py", "--broker", url, "--ca", str(tmp_path / "authority.pem"), SSL_CERT_FILE="")
     assert not found.crosses, "the remedy works"
     assert found.is_well_with("TLS")
 

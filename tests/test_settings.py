@@ -227,11 +227,14 @@ def test_a_bad_value_in_the_environment_does_not_show_a_password(
         ("ws://ada:pw@laptop.local", True),
         ("mqtt://ada:pw@localhost", False),
         ("mqtt://ada:pw@127.0.0.1", False),
-        ("mqtt://192.168.1.20", False),
+        ("mqtt://192.168.1.20", True),
+        ("ws://laptop.local", True),
+        ("mqtt://localhost", False),
+        ("mqtts://192.168.1.20", False),
         ("mqtts://ada:pw@192.168.1.20", False),
     ],
 )
-def test_a_password_that_others_can_read_is_warned_of(
+def test_what_others_can_read_on_the_way_is_warned_of(
     read: Callable[..., Any], warnings_said: Callable[[], list[str]], script: str, url: str, warned: bool
 ) -> None:
     read(script, "--broker", url)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from page.settings import LONGEST_PASSWORD, PageSettings, is_loopback, read_settings
+from nightlight.trust import LONGEST_LINE
+from page.settings import PageSettings, is_loopback, read_settings
 from tests.kit.programs import Program, free_port, start_script
 
 Start = Callable[..., Program]
@@ -116,7 +117,7 @@ def test_a_password_that_others_can_read_is_none(
     password_file.chmod(mode)
     with pytest.raises(SystemExit):
         read("--page-password-file", str(password_file))
-    assert f"others can read {password_file}; run: chmod 600 {password_file}" in capsys.readouterr().err
+    assert f"Others can read {password_file}. Run: chmod 600 {password_file}" in capsys.readouterr().err
 
 
 def test_but_systemd_gives_it_in_a_folder_for_the_service_alone(
@@ -129,8 +130,8 @@ def test_but_systemd_gives_it_in_a_folder_for_the_service_alone(
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"", "is empty"), (b"\nsecond line", "is empty"), (b"  \n", "is empty"), (b"\xff\xfe", "it is no text"),
-     (b"x" * (LONGEST_PASSWORD + 1), "more than 1,000 characters")],
+    [(b"", "is empty"), (b"\nsecond line", "is empty"), (b"  \n", "is empty"), (b"\xff\xfe", "is no text"),
+     (b"x" * (LONGEST_LINE + 1), "more than 1,000 characters")],
 )  # fmt: skip
 def test_what_can_be_no_password(
     password_file: Path, capsys: pytest.CaptureFixture[str], content: bytes, words: str

@@ -1,0 +1,1 @@
+"""What makes a broker safe: `python3 run.py lock`."""

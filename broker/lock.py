@@ -1,0 +1,158 @@
+"""python3 run.py lock: does what it is asked for, and says what to start."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # where the imports below are, from any folder
+
+from broker.certificates import A_MONTH, now
+from broker.locked import STATE, CannotLock, Locked
+from broker.options import LockOptions, read_options
+from broker.parties import folder_of
+from nightlight.address import BrokerAddress, is_host
+
+VENV_PYTHON = r".venv\Scripts\python" if os.name == "nt" else ".venv/bin/python"
+TO_OTHERS = ("192.0.2.1", 9)  # an address that is nobody's (RFC 5737); nothing is sent there
+
+
+def main() -> int:
+    options = read_options(sys.argv[1:])
+    folder = options.into or ROOT / "locked"
+    try:
+        lines = check(folder) if options.check else lock(folder, options)
+        print("\n".join(lines))
+    except CannotLock as error:
+        print(f"run.py lock: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\nInterrupted: {folder} is as it was, or as it was to be.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def lock(folder: Path, options: LockOptions) -> list[str]:
+    """Do what was asked for; what there is to say about it."""
+    is_new = not (folder / STATE).exists()
+    done = []
+    with Locked.changed(folder, options.hosts or this_machine(), options.by_certificate) as locked:
+        if options.by_certificate and not locked.by_certificate:
+            raise CannotLock(f"{folder} works with passwords. For certificates choose another folder with --into.")
+        locked.port = options.port or locked.port
+        if options.hosts and locked.add_hosts(options.hosts):
+            done.append("The broker has a new certificate, which holds for its new names as well.")
+        done += [f"The device {id!r} is let in." for id in options.devices if locked.add_device(id)]
+        for id in options.revoked:
+            locked.revoke(id)
+            done.append(f"The device {id!r} is let in no longer. Its folder is gone; who has a copy has nothing.")
+        if options.renew:
+            done.append(renewed(locked, is_new_authority=locked.renew()))
+        said = list(what_to_start(locked, options.devices or locked.devices))
+    if is_new:
+        done = [f"{shown(folder)} is ready. You alone can read it, and git ignores it."]
+    elif not done:
+        done = ["Nothing is new."]
+    return [*done, "", *([] if is_new else [*how_the_broker_notices(locked), ""]), *said]
+
+
+def what_to_start(locked: Locked, devices: list[str]) -> Iterator[str]:
+    """The lines to run: broker, server, page, and these devices."""
+    home, hosts = locked.home, locked.hosts
+    here = BrokerAddress("localhost" if "localhost" in hosts else hosts[0], locked.port, tls=True)
+    there = BrokerAddress(hosts[0], locked.port, tls=True)
+    yield "On this machine, each in a terminal of its own:"
+    yield ""
+    yield f"    mosquitto -c {path(home / 'mosquitto.conf')}"
+    for id in ids_of_servers(locked.devices):
+        for script in ("server", "page"):
+            options = f"--id {shlex.quote(id)} --broker {here.url} --credentials {path(home / script)}"
+            yield f"    {VENV_PYTHON} {script}/app.py {options}"
+    yield ""
+    if len(ids_of_servers(locked.devices)) > 1:
+        yield "Each hears ids with the same number of levels. Start one server and one page: a second pushes it out."
+        yield ""
+    for id in devices:
+        folder = path(home / folder_of(id))
+        yield f"The device {id!r}: copy this folder to the same place in the nightlight there, and start it:"
+        yield ""
+        yield f"    {folder}"
+        yield f"    python device/app.py --id {shlex.quote(id)} --broker {there.url} --credentials {folder}"
+        yield ""
+    if not locked.devices:
+        yield "There is no device yet: --device my-room lets one in."
+    yield f"The broker is reached as {' or '.join(hosts)}; --host adds another name or address."
+    yield f"The certificates hold until {min(locked.ends().values()):%Y-%m-%d}. A month before, --check says: --renew."
+
+
+def ids_of_servers(ids: list[str]) -> list[str]:
+    """For each number of levels the id, with `+` where these differ, under which a server or page hears them all."""
+    by_length: dict[int, list[list[str]]] = {}
+    for id in ids or ["+"]:
+        by_length.setdefault(id.count("/"), []).append(id.split("/"))
+    return [
+        "/".join(levels[0] if len(set(levels)) == 1 else "+" for levels in zip(*alike, strict=True))
+        for alike in by_length.values()
+    ]
+
+
+def renewed(locked: Locked, is_new_authority: bool) -> str:
+    """What was renewed, and who has to know."""
+    if is_new_authority:
+        return "All certificates are new, and the authority too: copy each device's folder again."
+    if locked.by_certificate:
+        return "All certificates are new: copy each device's folder again, before the old ones end."
+    return "All certificates are new. Nothing has to be copied: devices are known by their passwords."
+
+
+def how_the_broker_notices(locked: Locked) -> Iterator[str]:
+    """One that runs reads its files anew when it is told to."""
+    if os.name == "nt":
+        yield "A broker that runs has to be started again, to notice."
+    elif locked.by_certificate:
+        yield "A broker that runs notices when it is started again: end it, and start it as below."
+    else:
+        yield "A broker that runs notices when it is told so:"
+        yield ""
+        yield "    pkill -HUP mosquitto"
+
+
+def check(folder: Path) -> list[str]:
+    """How long the certificates hold. CannotLock if one has ended, or does within a month."""
+    ends = Locked.read(folder).ends()
+    late = [name for name, end in ends.items() if end - now() < A_MONTH]
+    lines = [f"{end:%Y-%m-%d}  {name}" for name, end in sorted(ends.items(), key=lambda each: each[1])]
+    if late:
+        print("\n".join(lines))
+        raise CannotLock(f"{len(late)} of these certificates have ended, or will within a month; renew them: --renew")
+    return [*lines, "", "All of them hold for longer than a month."]
+
+
+def this_machine() -> list[str]:
+    """Names and addresses by which this machine may be reached, those that others can use first."""
+    name = socket.gethostname()
+    names = [name if "." in name else f"{name}.local", name, "localhost", "127.0.0.1"]
+    with suppress(OSError), socket.socket(type=socket.SOCK_DGRAM) as others:
+        others.connect(TO_OTHERS)
+        names.insert(0, others.getsockname()[0])
+    return [name for name in dict.fromkeys(names) if is_host(name)]
+
+
+def path(path: Path) -> str:
+    """As it is written in a command: from the project's folder, if it is in there."""
+    return shlex.quote(shown(path))
+
+
+def shown(path: Path) -> str:
+    path = path.absolute()
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import os
 import shlex
-import socket
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # where the imports below are, from any folder
 
 from broker.certificates import A_MONTH, now
-from broker.locked import STATE, CannotLock, Locked
+from broker.locked import STATE, CannotLock, Locked, this_machine
 from broker.options import LockOptions, read_options
 from broker.parties import folder_of
-from nightlight.address import BrokerAddress, is_host
+from nightlight.address import BrokerAddress
 
 VENV_PYTHON = r".venv\Scripts\python" if os.name == "nt" else ".venv/bin/python"
-TO_OTHERS = ("192.0.2.1", 9)  # an address that is nobody's (RFC 5737); nothing is sent there
 
 
 def main() -> int:
@@ -132,16 +129,6 @@ def check(folder: Path) -> list[str]:
         print("\n".join(lines))
         raise CannotLock(f"{len(late)} of these certificates have ended, or will within a month; renew them: --renew")
     return [*lines, "", "All of them hold for longer than a month."]
-
-
-def this_machine() -> list[str]:
-    """Names and addresses by which this machine may be reached, those that others can use first."""
-    name = socket.gethostname()
-    names = [name if "." in name else f"{name}.local", name, "localhost", "127.0.0.1"]
-    with suppress(OSError), socket.socket(type=socket.SOCK_DGRAM) as others:
-        others.connect(TO_OTHERS)
-        names.insert(0, others.getsockname()[0])
-    return [name for name in dict.fromkeys(names) if is_host(name)]
 
 
 def path(path: Path) -> str:

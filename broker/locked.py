@@ -7,9 +7,10 @@ import json
 import os
 import secrets
 import shutil
+import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from broker import mosquitto, parties
@@ -22,6 +23,7 @@ from nightlight.settings import check_id
 STATE, PASSWORDS = "lock.json", "broker/passwords"
 DEFAULT_PORT = 8883  # as registered with IANA for MQTT over TLS
 LONGEST_FOLDER_NAME = 200  # bytes
+TO_OTHERS = ("192.0.2.1", 9)  # an address that is nobody's (RFC 5737); nothing is sent there
 
 
 class CannotLock(Exception):
@@ -222,6 +224,16 @@ class Locked:
             broker = self._folder / "broker"
             for path in (self._folder, self._folder / "mosquitto.conf", broker, *broker.iterdir()):
                 shutil.chown(path, user)
+
+
+def this_machine() -> list[str]:
+    """Names and addresses by which this machine may be reached, those that others can use first."""
+    name = socket.gethostname()
+    names = [name if "." in name else f"{name}.local", name, "localhost", "127.0.0.1"]
+    with suppress(OSError), socket.socket(type=socket.SOCK_DGRAM) as others:
+        others.connect(TO_OTHERS)
+        names.insert(0, others.getsockname()[0])
+    return [name for name in dict.fromkeys(names) if is_host(name)]
 
 
 def broker_user(folder: Path) -> str:

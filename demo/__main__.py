@@ -11,6 +11,8 @@ import time
 from importlib.util import find_spec
 from typing import NoReturn
 
+from broker.parties import folder_of
+from demo.broker import Broker, start_embedded, start_locked
 from demo.browser import open_in_browser
 from demo.interruptions import Interruptions
 from demo.network import HERE, free_port, http_answers, mqtt_answers, online_ids
@@ -22,6 +24,7 @@ from page.settings import read_settings as read_page_settings
 from server.settings import read_settings as read_server_settings
 
 DEFAULT_ID = "nightlight"
+DEFAULT_PORT = 1883
 EVERYBODY = "+/status"
 
 
@@ -45,41 +48,35 @@ def main() -> int:
 
 def check(options: Options) -> None:
     """Let the scripts judge what is passed on to them: what is wrong is said now, and ends the program."""
-    id = [] if options.id is None else [f"--id={options.id}"]
-    read_server_settings([*server_arguments(options.broker_port), *id, *options.server])
-    read_device_settings([*device_arguments(options.broker_port, options.board_port), *id, *options.device])
-    read_page_settings(
-        [*page_arguments(options.broker_port, options.board_port, options.page_port), *id, *options.page]
-    )
+    given = Broker(options.broker_port or DEFAULT_PORT).arguments("")
+    if options.id is not None:
+        given.append(f"--id={options.id}")
+    read_server_settings([*given, *options.server])
+    read_device_settings([*given, *device_arguments(options.board_port), *options.device])
+    read_page_settings([*given, *page_arguments(options.board_port, options.page_port), *options.page])
 
 
 def run(options: Options, parts: Parts, screen: Screen) -> NoReturn:
     """Start the parts in the order in which they need each other, say what to do next, and watch them."""
     screen.keep_in_view("  Ctrl+C ends everything")
-    broker_port = options.broker_port
-    given_id = os.environ.get("NIGHTLIGHT_ID") if options.id is None else options.id
-    if mqtt_answers(broker_port):
-        screen.tell("broker", f"using the one that already answers on port {broker_port}")
-        given_id = choose_id(given_id, broker_port, screen)
-    else:
-        refuse_what_breaks_the_embedded_broker(given_id)
-        broker_port = choose_port(broker_port, "broker", screen)
-        parts.start("broker", "-m", "iotcore", "--listen", HERE, "--port", str(broker_port), "--log-level", "CRITICAL")
+    broker, id = start_broker(options, parts, screen)
     board_port = choose_port(options.board_port, "board", screen)
     board = f"http://{HERE}:{board_port}"
     parts.start("board", "device/virtual_board.py", "--port", str(board_port))
-    id = [] if given_id is None else [f"--id={given_id}"]
+    given_id = [] if id is None else [f"--id={id}"]
     to_see = board
     if find_spec("nicegui"):  # on a Raspberry Pi it is not
         page_port = choose_port(options.page_port, "page", screen)
         to_see = f"http://{HERE}:{page_port}"
-        arguments = [*page_arguments(broker_port, board_port, page_port), *id, *options.page]
+        arguments = [*broker.arguments("page"), *page_arguments(board_port, page_port), *given_id, *options.page]
         parts.start("page", "page/app.py", *arguments, is_needed=False)
-    parts.wait_until(lambda: mqtt_answers(broker_port))
+    parts.wait_until(broker.answers)
     parts.wait_until(lambda: http_answers(board))
 
-    parts.start("server", "server/app.py", *server_arguments(broker_port), *id, *options.server)
-    parts.start("device", "device/app.py", *device_arguments(broker_port, board_port), *id, *options.device)
+    parts.start("server", "server/app.py", *broker.arguments("server"), *given_id, *options.server)
+    credentials = str(folder_of(id or DEFAULT_ID))
+    arguments = [*broker.arguments(credentials), *device_arguments(board_port), *given_id, *options.device]
+    parts.start("device", "device/app.py", *arguments)
     parts.wait_until(lambda: not parts.has("page") or http_answers(f"{to_see}/favicon.ico"))
     if not parts.has("page"):
         to_see = board
@@ -95,22 +92,33 @@ def run(options: Options, parts: Parts, screen: Screen) -> NoReturn:
         for _ in range(25):
             parts.watch()
             time.sleep(0.2)
-        if not mqtt_answers(broker_port, patience=5):
+        if not broker.answers(patience=5):
             raise PartFailed(
                 "The broker no longer answers. If it was another run.py's, that one has ended: start this anew."
             )
 
 
-def server_arguments(broker_port: int) -> list[str]:
-    return [f"--broker=mqtt://{HERE}:{broker_port}"]
+def start_broker(options: Options, parts: Parts, screen: Screen) -> tuple[Broker, str | None]:
+    """The broker to use, and the id to use there; None is the default one."""
+    id = os.environ.get("NIGHTLIGHT_ID") if options.id is None else options.id
+    if options.is_locked:
+        broker = start_locked(parts, options.broker_port, id or DEFAULT_ID)
+        screen.tell("broker", f"locked, on port {broker.port}: TLS, and a password for each; see the folder locked")
+        return broker, id
+    port = options.broker_port or DEFAULT_PORT
+    if mqtt_answers(port):
+        screen.tell("broker", f"using the one that already answers on port {port}")
+        return Broker(port), choose_id(id, port, screen)
+    refuse_what_breaks_the_embedded_broker(id)
+    return start_embedded(parts, choose_port(port, "broker", screen)), id
 
 
-def device_arguments(broker_port: int, board_port: int) -> list[str]:
-    return [f"--broker=mqtt://{HERE}:{broker_port}", f"--board=counterfit://{HERE}:{board_port}"]
+def device_arguments(board_port: int) -> list[str]:
+    return [f"--board=counterfit://{HERE}:{board_port}"]
 
 
-def page_arguments(broker_port: int, board_port: int, page_port: int) -> list[str]:
-    return [f"--broker=mqtt://{HERE}:{broker_port}", f"--board=counterfit://{HERE}:{board_port}", f"--port={page_port}"]
+def page_arguments(board_port: int, page_port: int) -> list[str]:
+    return [f"--board=counterfit://{HERE}:{board_port}", f"--port={page_port}"]
 
 
 def choose_port(wanted: int, part: str, screen: Screen) -> int:

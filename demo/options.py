@@ -30,10 +30,13 @@ TO_SERVER = {"stale": ("SECONDS", "an older reading is not answered")}
 class Options:
     """What run.py was asked for."""
 
-    broker_port: int
+    broker_port: int | None
+    """None if it was not given."""
     board_port: int
     page_port: int
     opens_browser: bool
+    is_locked: bool
+    """Whether the broker is to be a locked one."""
     id: str | None
     """None if it was not given; then the environment or the default has it."""
     device: list[str]
@@ -56,7 +59,7 @@ def read_options(arguments: list[str], description: str) -> Options:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--broker-port", metavar="PORT", type=_port, default=1883, help="default 1883, or a free one")
+    parser.add_argument("--broker-port", metavar="PORT", type=_port, help="default 1883, or a free one; locked: 8883")
     parser.add_argument(
         "--board-port",
         metavar="PORT",
@@ -66,6 +69,7 @@ def read_options(arguments: list[str], description: str) -> Options:
     )
     parser.add_argument("--page-port", metavar="PORT", type=_port, default=8080, help="default 8080, or a free one")
     parser.add_argument("--no-browser", action="store_true", help="do not open the page in a browser")
+    parser.add_argument("--locked", action="store_true", help="on a locked Mosquitto: see python3 run.py lock --help")
     for whose, names in ("all scripts", TO_ALL), ("the device", TO_DEVICE), ("the server", TO_SERVER):
         group = parser.add_argument_group(f"passed on to {whose}")
         for name, (value, meaning) in names.items():
@@ -79,6 +83,7 @@ def read_options(arguments: list[str], description: str) -> Options:
         given.board_port,
         given.page_port,
         not given.no_browser,
+        given.locked,
         given.id,
         device=[*all_scripts, *_words(given, TO_DEVICE)],
         server=[*all_scripts, *_words(given, TO_SERVER)],

@@ -28,14 +28,16 @@ class PartFailed(Exception):
 
 
 class Part:
-    """One of the programs; what it prints is told line by line, by a thread of ours."""
+    """One of the programs; what it prints is told line by line, by a thread of ours, unless it `is_quiet`."""
 
-    def __init__(self, name: str, command: tuple[str, ...], is_needed: bool, tell: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, name: str, command: list[str], tell: Callable[[str, str], None], is_needed: bool, is_quiet: bool = False
+    ) -> None:
         self.name = name
         self.is_needed = is_needed
         self.last_lines: collections.deque[str] = collections.deque(maxlen=10)
         self.process = subprocess.Popen(
-            [sys.executable, *command],
+            command,
             cwd=ROOT,
             env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
             stdin=subprocess.DEVNULL,
@@ -47,7 +49,7 @@ class Part:
             start_new_session=not NEW_GROUP,  # elsewhere
         )
         self._tell = tell
-        self._quiet = False
+        self._quiet = is_quiet
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -93,7 +95,12 @@ class Parts:
     def start(self, name: str, *command: str, is_needed: bool = True) -> None:
         """Start a program: what follows `python` on its command line. If it `is_needed`, the rest ends with it."""
         with self._interruptions:
-            self._parts.append(Part(name, command, is_needed, self._tell))
+            self._parts.append(Part(name, [sys.executable, *command], self._tell, is_needed))
+
+    def start_program(self, name: str, *command: str) -> None:
+        """Start one that is no Python, and whose lines are for its own experts: they are told only if it fails."""
+        with self._interruptions:
+            self._parts.append(Part(name, list(command), self._tell, is_needed=True, is_quiet=True))
 
     def has(self, name: str) -> bool:
         """Whether a part of this name was started, and is not known to have ended."""

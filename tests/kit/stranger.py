@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import socket
 import threading
+from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
+from nightlight.trust import Credentials
 from tests.kit.programs import PATIENCE, until
 
 
@@ -16,8 +18,15 @@ class Stranger:
     """Publishes what it likes, and keeps what it hears as (topic, payload) pairs."""
 
     def __init__(
-        self, port: int, *listen_to: str, user: str | None = None, password: str | None = None, name: str = ""
+        self,
+        port: int,
+        *listen_to: str,
+        user: str | None = None,
+        password: str | None = None,
+        name: str = "",
+        credentials: Path | None = None,
     ) -> None:
+        """`credentials` is a folder that run.py lock has made; then it speaks TLS."""
         self.heard: list[tuple[str, bytes]] = []
         self.retained: list[tuple[str, bytes]] = []
         self._ready = threading.Event()
@@ -32,7 +41,11 @@ class Stranger:
         self._client.on_message = self._on_message
         if user:
             self._client.username_pw_set(user, password)
-        self._client.connect("127.0.0.1", port)
+        if credentials:
+            known = Credentials.in_folder(credentials)
+            self._client.username_pw_set(str(known.user), known.password)
+            self._client.tls_set_context(known.trust.context())
+        self._client.connect("localhost" if credentials else "127.0.0.1", port)
         self._client.loop_start()
         assert self._ready.wait(PATIENCE), "the broker did not let the stranger in"
 

@@ -1,0 +1,19 @@
+"""Fixtures: a locked broker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.kit.locked import LockedBroker
+
+
+@pytest.fixture(params=["passwords", "certificates"])
+def locked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LockedBroker]:
+    """One that knows the kitchen and my room, both ways."""
+    by_certificate = request.param == "certificates"
+    with closing(LockedBroker(tmp_path / "locked", "kitchen", "my-room", by_certificate=by_certificate)) as broker:
+        yield broker

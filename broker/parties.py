@@ -40,13 +40,15 @@ class Party:
 
 
 def device(id: str) -> Party:
-    """The device with this id: it writes its own topics, and reads what it is commanded."""
+    """The device with this id: it writes its own topics, and reads what it is commanded.
+
+    It may hear its own readings: a broker acknowledges what it then throws away (MQTT 3.1.1 section 3.3.5), so only a
+    reading that comes back proves to --offline keep, and to --check, that readings get through.
+    """
     user = user_of(id)
-    writes = tuple(Right("write", kind.topic(id)) for kind in (Telemetry, LedState, Status))
-    command = Right("read", Command.topic(id))
-    # Its check-up hears its own reading come back: a broker says nothing when it refuses (MQTT 3.1.1 section 3.3.5).
-    checks = (Right("readwrite", Telemetry.topic(id)), command)
-    return Party(user, folder_of(id), (*writes, command), (*checks, _echo(user)))
+    reading, command = Right("readwrite", Telemetry.topic(id)), Right("read", Command.topic(id))
+    reports = tuple(Right("write", kind.topic(id)) for kind in (LedState, Status))
+    return Party(user, folder_of(id), (reading, *reports, command), (reading, command, _echo(user)))
 
 
 def server(ids: list[str]) -> Party:

@@ -201,15 +201,22 @@ class Link:
                 pauses = _growing_pauses()
             taken_over = was_open and lasted < SHORT_LIFE and not self._connection.was_silent
             short_lives = short_lives + 1 if taken_over else 0
-            if short_lives > 1 and self._device_id:
-                problem = Problem(
-                    f"The broker has ended the connection {short_lives} times in a row: the id {self._device_id!r}"
-                    " seems to be in use twice, unless the broker was restarted.",
-                    "Give each device an --id of its own.",
-                )
+            if short_lives > 1:
+                problem = self._in_use_twice(broker, short_lives) or problem
             self.problem = problem
             self._trouble.say(f"{problem} Trying again...")
             self._closing.wait(next(pauses))
+
+    def _in_use_twice(self, broker: BrokerAddress, times: int) -> Problem | None:
+        """Why a broker ends each connection soon, where it allows only one of a name."""
+        if self._device_id:
+            name, remedy = f"the id {self._device_id!r}", "Give each device an --id of its own."
+        elif broker.trust.ca and broker.user:
+            name, remedy = f"the user {broker.user!r}", "A locked broker lets each in once: end the other program."
+        else:
+            return None
+        what = f"The broker has ended the connection {times} times in a row: {name} seems to be in use twice,"
+        return Problem(f"{what} unless the broker was restarted.", remedy)
 
     def _new_connection(self, broker: BrokerAddress) -> Connection:
         # '%' and letters only: brokers need not accept more (MQTT 3.1.1 section 3.1.3.1), and some

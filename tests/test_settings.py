@@ -14,10 +14,12 @@ import smbus2
 
 import device.settings
 import server.settings
+from broker.locked import Locked
 from device.board import BoardName
 from nightlight import __version__
 from nightlight.address import BrokerAddress
 from nightlight.rule import Rule
+from nightlight.trust import Trust
 from tests.kit.pi import named_a_pi
 from tests.kit.programs import ROOT, Program
 
@@ -281,3 +283,85 @@ def test_without_the_packages_it_says_how_to_install_them(script: str) -> None:
     assert ended.stderr.count("\n") == 1
     assert "pip install -r requirements.txt" in ended.stderr
     assert "paho-mqtt 2, ConfigArgParse" in ended.stderr
+
+
+# ---- whom to trust, and who we are ----
+
+
+@pytest.fixture
+def credentials(tmp_path: Path) -> Path:
+    """A folder as run.py lock makes it."""
+    with Locked.changed(tmp_path / "locked", ["localhost"]) as locked:
+        locked.add_device("kitchen")
+    return tmp_path / "locked/devices/kitchen"
+
+
+@BOTH
+def test_a_folder_has_all_that_is_shown_to_a_broker(read: Callable[..., Any], script: str, credentials: Path) -> None:
+    settings = read(script, "--broker", "mqtts://localhost", "--credentials", str(credentials))
+    [broker] = settings.brokers
+    password = (credentials / "password").read_text().strip()
+    assert (broker.user, broker.password) == ("kitchen-device", password)
+    assert broker.trust == Trust(credentials / "ca.pem", credentials / "cert.pem", credentials / "key.pem")
+    assert password not in repr(settings)
+
+
+@BOTH
+def test_a_check_up_is_a_user_of_its_own(read: Callable[..., Any], script: str, credentials: Path) -> None:
+    settings = read(script, "--broker", "mqtts://localhost", "--credentials", str(credentials), "--check")
+    assert settings.brokers[0].user == "kitchen-device-check"
+
+
+@BOTH
+def test_a_password_from_a_file(read: Callable[..., Any], script: str, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("s3cret\n")
+    file.chmod(0o600)
+    settings = read(script, "--broker", "mqtts://ada@broker.lan", "--password-file", str(file))
+    assert (settings.brokers[0].user, settings.brokers[0].password) == ("ada", "s3cret")
+    settings = read(script, NIGHTLIGHT_BROKER="mqtts://ada@broker.lan", NIGHTLIGHT_PASSWORD_FILE=str(file))
+    assert settings.brokers[0].password == "s3cret"
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--broker", "mqtt://localhost", "--credentials", "{folder}"], "is not encrypted; write mqtts://"),
+        (["--broker", "ws://localhost", "--ca", "{folder}/ca.pem"], "is not encrypted; write mqtts://"),
+        (["--broker", "mqtts://a@localhost", "--credentials", "{folder}"], "leave out a user in the broker's URL"),
+        (["--broker", "mqtts://localhost", "--credentials", "{folder}", "--ca", "x"], "leave out --ca"),
+        (["--broker", "mqtts://localhost", "--credentials", "{folder}/.."], "no folder that run.py lock has made"),
+        (["--broker", "mqtts://localhost", "--credentials", "/nowhere"], "it is not there"),
+        (["--broker", "mqtts://localhost", "--ca", "/nowhere.pem"], "/nowhere.pem cannot be read"),
+        (["--broker", "mqtts://localhost", "--key", "{folder}/key.pem"], "it goes with --cert"),
+        (["--broker", "mqtts://localhost", "--password-file", "{folder}/password"], "the broker's URL names the user"),
+        (["--broker", "mqtts://a:cret@b", "--password-file", "{folder}/password"], "the broker's URL names the user"),
+        (["--broker", "mqtts://a@b", "--password-file", "{folder}/ca.pem2"], "cannot be read"),
+    ],
+)
+def test_what_does_not_go_together(
+    read: Callable[..., Any],
+    capsys: pytest.CaptureFixture[str],
+    script: str,
+    credentials: Path,
+    options: list[str],
+    words: str,
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        read(script, *[option.format(folder=credentials) for option in options])
+    assert end.value.code == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("\n") == 1
+    assert "cret" not in error
+
+
+@BOTH
+def test_a_folder_that_others_can_read_is_refused(
+    read: Callable[..., Any], capsys: pytest.CaptureFixture[str], script: str, credentials: Path
+) -> None:
+    (credentials / "password").chmod(0o644)
+    with pytest.raises(SystemExit):
+        read(script, "--broker", "mqtts://localhost", "--credentials", str(credentials))
+    assert f"Run: chmod 600 {credentials}/password" in capsys.readouterr().err

@@ -113,7 +113,7 @@ def _host(host: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:
-        return x509.DNSName(host.encode("idna").decode())
+        return x509.DNSName(host)
 
 
 def _builder(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import ipaddress
 import json
 import os
 import secrets
@@ -55,30 +56,31 @@ class Locked:
         if state and not self.by_certificate:
             lines = (folder / PASSWORDS).read_text().splitlines()
             self._passwords = dict(line.split(":", 1) for line in lines)
+            if not all(party.user in self._passwords for party in self.parties):
+                raise ValueError("a password is lost")
 
     @classmethod
     def read(cls, folder: Path) -> Locked:
         """As it is, only to be looked at."""
-        check_folder(folder)
-        if not folder.exists():
-            raise CannotLock(f"There is no {folder} yet. Make it without --check first.")
-        return cls(folder, folder)
+        with _explained(folder):
+            check_folder(folder)
+            if not (folder / STATE).exists():
+                raise CannotLock(f"There is no {folder} yet. Make it without --check first.")
+            return cls(folder, folder)
 
     @classmethod
     @contextmanager
     def changed(cls, home: Path, hosts: list[str], by_certificate: bool = False) -> Iterator[Locked]:
         """To be changed; made first, if it is not there. `hosts` are for the broker's new certificate, then."""
         home = home.absolute()
-        check_folder(home)
-        try:
+        with _explained(home):
+            check_folder(home)
             with changed(home) as folder:
                 locked = cls(folder, home)
                 if not (folder / STATE).exists():
                     locked._begin(hosts, by_certificate)
                 yield locked
                 locked._write()
-        except OSError as error:
-            raise CannotLock(f"{error.filename or home} cannot be written: {error.strerror or error}.") from None
 
     # ---- what is in it ----
 
@@ -226,6 +228,18 @@ class Locked:
                 shutil.chown(path, user)
 
 
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    """CannotLock in place of what the system, or a damaged file, has to say."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotLock(f"{error.filename or folder} cannot be used: {error.strerror or error}.") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        what = f"A file in {folder} is damaged: take the folder from a backup, or delete it and lock again."
+        raise CannotLock(f"{what} Then all devices need their new folders.") from None
+
+
 def this_machine() -> list[str]:
     """Names and addresses by which this machine may be reached, those that others can use first."""
     name = socket.gethostname()
@@ -262,10 +276,13 @@ def check_folder(folder: Path) -> None:
 
 
 def check_host(host: str) -> str:
-    """A name or an address that a certificate can be made out to; CannotLock if it is none."""
+    """A name or an address as a certificate has it; CannotLock if it is none."""
     if not is_host(host) or set(host) & set("/@%*"):
         raise CannotLock(f"{host!r} is no name or address of a machine; write for example --host 192.168.1.20")
-    return host
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return host.encode("idna").decode()
 
 
 def check_device(id: str) -> None:

@@ -40,6 +40,8 @@ max_keepalive 600
 
 # Send each message at once: the LED would follow 40 ms later.
 set_tcp_nodelay true
+# Where Mosquitto keeps retained messages on disk, as Debian's service does: each minute.
+autosave_interval 60
 
 # Started by root, Mosquitto becomes this user, who can read this folder.
 user {user}

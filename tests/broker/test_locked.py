@@ -142,6 +142,25 @@ def test_a_folder_that_is_not_its_own_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["diary"]
 
 
+@pytest.mark.parametrize("file", ["lock.json", "authority/cert.pem", "authority/key.pem", "broker/passwords"])
+@pytest.mark.parametrize("content", [b"", b"[]", b"\xff{"], ids=["empty", "a list", "no text"])
+def test_a_damaged_file_is_said(tmp_path: Path, file: str, content: bytes) -> None:
+    lock("--into", tmp_path, "--host", "localhost", "--device", "kitchen")
+    (tmp_path / file).write_bytes(content)
+    ended = lock("--into", tmp_path, "--device", "my-room")
+    assert ended.returncode == 1
+    assert "is damaged" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_place_where_nothing_can_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    ended = lock("--into", tmp_path / "file/locked", "--host", "localhost")
+    assert ended.returncode == 1
+    assert "cannot be used" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
 def test_each_odd_id_has_a_folder_and_a_user_of_its_own() -> None:
     ids = [*ODD_IDS, "kitchen", "check", "a/b", "A", "%", "/"]
     assert len({parties.user_of(id) for id in ids}) == len(ids)
@@ -362,5 +381,5 @@ def test_each_odd_id_has_its_own_rights(tmp_path: Path) -> None:
                 server.publish(Command.topic("kitchen"), b"for the kitchen")
                 server.publish(Command.topic(id), b"for it")
                 device.wait_for(Command.topic(id), b"for it")
-                assert [payload for _, payload in device.heard] == [b"for it"]
+                assert [payload for _, payload in device.heard] == [b"its own", b"for it"]
         assert "forged" not in str(page.heard)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from nightlight.messages import BadMessage, Message
 from tests.hostile.messages import is_right, payload
 
-LONGEST = 1.0  # seconds that a decoder may take
+LONGEST = 1.0  # seconds that a decoder may take, of a processor: a busy machine is not its fault
 
 
 @dataclass
@@ -43,11 +43,11 @@ def flood(kind: type[Message], messages: int, seed: int = 1) -> Figures:
 
 
 def decode(kind: type[Message], given: bytes) -> tuple[Message | None, float]:
-    """The message, if it is one, and the seconds that it took to say so."""
-    started = time.perf_counter()
+    """The message, if it is one, and the seconds of a processor that it took to say so."""
+    started = time.thread_time()
     try:
         message = kind.decode(given)
     except BadMessage as error:
         assert str(error).isprintable() and len(str(error)) < 200, given
-        return None, time.perf_counter() - started
-    return message, time.perf_counter() - started
+        return None, time.thread_time() - started
+    return message, time.thread_time() - started

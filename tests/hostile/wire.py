@@ -21,8 +21,8 @@ ID = "room/lamp"
 BURST = 400  # messages
 
 OURS = ("MQTT connected!", "Light level: ", "Message received: {'", "Sending message: {'", "The page is at http://",
-        "Ignored a message on ", "The clock of ", "Not answered: a reading of ", "room/")  # fmt: skip
-"""How the lines begin that the programs print. The last one tells of an override: whose, and what is wanted."""
+        "Ignored a message on ", "The clock of ", "Not answered: a reading of ", "For ")  # fmt: skip
+"""How the lines begin that the programs print. The last one tells what a person wants."""
 
 PAHO_S = ("Sending CONNECT ", "Received CONNACK ", "Sending SUBSCRIBE ", "Received SUBACK", "Sending PINGREQ",
           "Received PINGRESP", "Sending PUBLISH ", "Received PUBLISH ", "Sending PUBACK ",

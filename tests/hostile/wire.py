@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from nightlight.messages import Command, Message, Status, Telemetry
@@ -43,14 +43,13 @@ OTHERS = (
 @dataclass
 class Figures:
     messages: int = 0
-    """By topic, on the device's own id and on invented ones."""
+    """On the lamp's own topics, and on those of others."""
     lines: int = 0
     """That the programs have printed."""
     slowest_burst: float = 0.0
     """Seconds until all three had taken the messages of a burst."""
     obeyed_within: float = 0.0
     """Seconds from a change of the light to the LED's, at worst, after a burst."""
-    topics: list[str] = field(default_factory=list)
 
 
 class Room:

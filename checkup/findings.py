@@ -23,12 +23,12 @@ class Finding:
     def ok(self) -> bool:
         return not self.remedy
 
-    def __str__(self) -> str:
+    def lines(self) -> list[str]:
         """As people read it: a tick or a cross, what was found, and on a second line what to do."""
         tick, cross, arrow = _signs()
         sign = f"{'?':{len(tick)}}" if self.open else tick if self.ok else cross
         line = f"{sign} {self.subject:8} {self.found}"
-        return line if self.ok else f"{line}\n  {'':8} {arrow} {self.remedy}"
+        return [line] if self.ok else [line, f"  {'':8} {arrow} {self.remedy}"]
 
 
 def tick(subject: str, found: str) -> Finding:
@@ -57,20 +57,20 @@ def report(findings: Iterable[Finding], as_json: bool = False, quiet: bool = Fal
         for finding in findings:
             all_of_them.append(finding)
             if not as_json and not (quiet and finding.ok):
-                show(finding)
+                show(*finding.lines())
     except KeyboardInterrupt:
         interrupted = True
     well = not interrupted and all(finding.ok for finding in all_of_them)
     if as_json:
         rows = [{"subject": f.subject, "ok": f.ok, "found": f.found, "remedy": f.remedy} for f in all_of_them]
-        show(json.dumps({"ok": well, "findings": rows}, indent=2))
+        show(*json.dumps({"ok": well, "findings": rows}, indent=2).split("\n"))
     elif interrupted:
-        show("\nInterrupted: not everything has been checked.")
+        show("", "Interrupted: not everything has been checked.")
     elif not well:
-        show("\nPut right what has a cross, then check again: there may be more.")
+        show("", "Put right what has a cross, then check again: there may be more.")
     elif not quiet:
         is_open = any(finding.open for finding in all_of_them)
-        show("\nNothing is wrong, but what has a ? is open." if is_open else "\nAll is well.")
+        show("", "Nothing is wrong, but what has a ? is open." if is_open else "All is well.")
     return 0 if well else 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import socket
 import time
@@ -75,8 +76,8 @@ def online_ids(port: int, topic_filter: str, patience: float = 1) -> set[str]:
         while time.monotonic() < deadline:
             client.loop(0.1)
         client.disconnect()
-    except OSError:
-        pass  # whether the broker is there, others look
+    except (OSError, ValueError):
+        pass  # whether a broker is there that speaks MQTT, others look
     return found
 
 
@@ -86,5 +87,5 @@ def http_answers(url: str) -> bool:
     try:
         with direct.open(url, timeout=1):
             return True
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from demo.interruptions import Interruptions
+from nightlight.notices import in_one_line
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -55,10 +56,11 @@ class Part:
 
     def _read(self) -> None:
         assert self.process.stdout
-        for line in self.process.stdout:
-            self.last_lines.append(line.rstrip())
+        for printed in self.process.stdout:
+            line = in_one_line(printed.rstrip())
+            self.last_lines.append(line)
             if not self._quiet:
-                self._tell(self.name, line.rstrip())
+                self._tell(self.name, line)
 
     @property
     def has_ended(self) -> bool:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import socket
+import time
+from typing import Any
+
 from nightlight import packages
 
 packages.check(
@@ -15,13 +20,15 @@ packages.check(
 
 import counterfit_connection
 import requests
+import urllib3
 from counterfit_connection import CounterFitConnection
 from counterfit_shims_grove.grove_led import GroveLed
 from counterfit_shims_grove.grove_light_sensor_v1_2 import GroveLightSensor
 
-from nightlight.notices import Problem
+from nightlight.notices import Problem, printable
 
-PATIENCE = 2.0  # seconds to wait for CounterFit's answer
+PATIENCE = 2.0  # seconds to wait for CounterFit's whole answer
+LONGEST_ANSWER = 1_000_000  # bytes; a light level has 13, CounterFit's page with a sensor and an LED 70,000
 
 
 class NoLed(Exception):
@@ -75,24 +82,66 @@ class CounterFit:
         if isinstance(error, requests.RequestException) and not isinstance(error, ValueError):
             what = f"CounterFit is not there: nothing answers at {self._url}."
             return Problem(what, f"Start it ({self._start}), or name another --board.")
-        what = f"CounterFit at {self._url} sends what is not a light level ({error!s:.80})."
+        what = f"CounterFit at {self._url} sends what is not a light level ({printable(str(error))})."
         return Problem(what, "Is it CounterFit, with a light sensor on that pin?")
 
 
 class _Http(requests.Session):
-    """What the shims need of `requests`, with what they leave out: a time limit, and errors that are noticed.
+    """What the shims need of `requests`, with what they leave out: limits, and errors that are noticed.
 
-    It also keeps its connection from one reading to the next, asks no proxy, and tells a button from a light sensor.
+    An answer is limited in time, from its first byte to its last, and in length. It also keeps its connection from
+    one reading to the next, asks no proxy, and tells a button from a light sensor.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.trust_env = False
+        self.get_adapter("http://").poolmanager.pool_classes_by_scheme = {"http": _Connections}  # type: ignore[attr-defined]
 
     def request(self, method: str, url: str, **options: object) -> requests.Response:  # type: ignore[override]
-        options |= {"timeout": PATIENCE, "allow_redirects": False}
+        options |= {"timeout": PATIENCE, "allow_redirects": False, "stream": True}
         response = super().request(method, url, **options)  # type: ignore[arg-type]
+        response.raw = io.BytesIO(_read(response.raw))
         response.raise_for_status()
         if response.content in (b'{"value": true}', b'{"value": false}'):  # the shims would make 1 and 0 of it
             raise NotALightSensor
         return response
+
+
+def _read(answer: urllib3.HTTPResponse) -> bytes:
+    """All of it, as it comes: a few packed bytes may unpack to gigabytes."""
+    try:
+        content = answer.read(LONGEST_ANSWER + 1, decode_content=False)
+    except urllib3.exceptions.ReadTimeoutError as error:
+        raise requests.ReadTimeout(error) from None
+    except urllib3.exceptions.HTTPError as error:
+        raise requests.ConnectionError(error) from None
+    if len(content) > LONGEST_ANSWER:
+        answer.close()
+        raise ValueError(f"more than {LONGEST_ANSWER:,} bytes")
+    return content
+
+
+class _ImpatientSocket(socket.socket):
+    """Its timeout is for a whole answer: a server that sends a byte now and then gets no longer."""
+
+    def settimeout(self, seconds: float | None) -> None:
+        self._end = time.monotonic() + (seconds or PATIENCE)
+        super().settimeout(seconds)
+
+    def recv_into(self, *arguments: Any) -> int:
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer takes too long")
+        super().settimeout(left)
+        return super().recv_into(*arguments)
+
+
+class _Connection(urllib3.connection.HTTPConnection):
+    def connect(self) -> None:
+        super().connect()
+        self.sock = _ImpatientSocket(fileno=self.sock.detach())
+
+
+class _Connections(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Connection

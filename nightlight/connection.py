@@ -82,7 +82,7 @@ class Connection:
             return explain.failure(error, self._broker)
         finally:
             self.is_open = False
-            self._let_go()
+            self.let_go()
         return self._refusal or explain.end(self._broker, self._was_open, self.was_silent)
 
     def publish(
@@ -137,12 +137,15 @@ class Connection:
         client.on_disconnect = self._on_disconnect
         return client
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
         """Free paho's client, and with it its files, as soon as we are: a circle would wait for Python's collector."""
         for name in ("on_socket_open", "on_connect", "on_subscribe", "on_publish", "on_disconnect"):
             setattr(self._client, name, None)
+        for topic in self._topics:
+            self._client.message_callback_remove(topic)
         self.unsent = max(0, len(self._waiting) - self._client.max_inflight_messages)
         self._waiting.clear()
+        self._on_open = nobody
 
     def _is_silent(self) -> bool:
         if self._waiting and time.monotonic() - self._quiet_since > ANSWER_WITHIN:

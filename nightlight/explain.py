@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from nightlight.address import BrokerAddress
-from nightlight.notices import Problem
+from nightlight.notices import Problem, printable
 from nightlight.trust import BadCredentials
 
 
@@ -32,12 +32,12 @@ def failure(error: Exception, broker: BrokerAddress) -> Problem:
         return Problem(f"Nobody answers at {broker}.", "Is the address right, is a firewall in between?")
     if isinstance(error, OSError):
         return Problem(f"No way to {broker}: {error.strerror or error}.", "Is this machine in the network?")
-    return Problem(f"{broker} sends what is not MQTT ({error!r}).", "Is it the right port?")
+    return Problem(f"{broker} sends what is not MQTT ({printable(repr(error))}).", "Is it the right port?")
 
 
 def no_websocket(error: Exception, broker: BrokerAddress) -> Problem:
     """Somebody is there, but does not agree to MQTT over WebSockets."""
-    what = f"{broker} does not speak MQTT over WebSockets at {broker.path} ({error})."
+    what = f"{broker} does not speak MQTT over WebSockets at {broker.path} ({printable(str(error))})."
     return Problem(what, "Is it the right port and path?")
 
 

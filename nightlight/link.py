@@ -81,6 +81,7 @@ class Link:
                 said.wait(1)
         self._connection.close()
         self._thread.join(timeout=1)
+        self._subscriptions.clear()  # they lead back to here: a circle
 
     def subscribe(self, topic: str, kind: type[AnyMessage], handler: Callable[[str, AnyMessage], object]) -> None:
         """Call `handler(topic, message)` for each valid message of this kind, in the link's own thread.
@@ -183,10 +184,12 @@ class Link:
         turns = itertools.cycle(self._brokers)
         broker = next(turns)
         short_lives = 0
+        self._connection.let_go()  # it was there for who asked before the link was opened
         while True:
             started, connections = time.monotonic(), self.connections
             self._connection = self._new_connection(broker)
             if self._closing.is_set():
+                self._connection.let_go()
                 return
             problem = self._connection.run()  # until it ends
             if self._closing.is_set():

@@ -1,8 +1,9 @@
 """What the two scripts tell the person in front of them, a line at a time.
 
 Ordinary lines go to standard output, problems to standard error. Both may be said from any thread.
-In a program they are printed by a thread of its own: a terminal that is paused (Ctrl+S, or a click into
-a Windows console) must not stop the nightlight.
+Whatever a line is made of, what is printed is that one line: it holds nothing that a terminal obeys, so no text
+from the network can pass for another line. In a program they are printed by a thread of its own: a terminal that
+is paused (Ctrl+S, or a click into a Windows console) must not stop the nightlight.
 """
 
 from __future__ import annotations
@@ -14,11 +15,15 @@ import queue
 import sys
 import threading
 import time
+import traceback
+import unicodedata
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import NamedTuple, TextIO
 
 ROOM = 20_000  # so many lines wait for a terminal that is paused; those that come after them are counted
 LONGEST_TEXT = 100  # so many characters of a text from the network are shown
+LONGEST_MESSAGE = 4_000  # characters; a problem that has more is cut: there is a text in it that nobody has bounded
 
 _log = logging.getLogger("nightlight")
 _quiet = False
@@ -34,21 +39,21 @@ def set_up(quiet: bool = False, verbose: bool = False, mute: bool = False) -> No
             stream.reconfigure(errors="backslashreplace", line_buffering=True)
     logging.raiseExceptions = False
     level = logging.DEBUG if verbose else logging.WARNING
-    logging.basicConfig(format="%(message)s", level=level, handlers=[_Handler()])
+    logging.basicConfig(level=level, handlers=[_Handler()])
     _log.setLevel(logging.CRITICAL if mute else logging.NOTSET)
     logging.getLogger("paho").setLevel(logging.DEBUG if verbose else logging.CRITICAL)
     logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # device/counterfit.py says it in better words
 
 
 def say(*words: object) -> None:
-    """print(), from any thread, unless --quiet."""
+    """A line of these words, from any thread, unless --quiet."""
     if not _quiet:
-        show(*words)
+        show(" ".join(map(str, words)))
 
 
-def show(*words: object) -> None:
-    """print(), from any thread, in any case."""
-    _printer.put(sys.stdout, " ".join(map(str, words)))
+def show(*lines: str) -> None:
+    """These lines, from any thread, in any case."""
+    _printer.put(sys.stdout, *lines)
 
 
 def warn(line: str) -> None:
@@ -58,8 +63,28 @@ def warn(line: str) -> None:
 
 def printable(text: str) -> str:
     """`text` as a terminal can show it, which is not sure to be friendly: it came over the network."""
-    text = text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."
+    text = _cut(text, LONGEST_TEXT)
     return text if text.isprintable() else ascii(text)
+
+
+def in_one_line(text: str) -> str:
+    """`text` with all that a terminal obeys written out, as Python writes it: line breaks, ESC, other directions.
+
+    Letters of all languages stay as they are, and emoji.
+    """
+    return text if text.isprintable() else "".join(map(_written_out, text))
+
+
+def _written_out(character: str) -> str:
+    # Control, format, half a surrogate pair, line and paragraph separator, as Unicode calls them. The format
+    # character that is harmless holds emoji together.
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character != "\u200d":
+        return character.encode("unicode_escape").decode()
+    return character
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}..."
 
 
 # ---- printing ----
@@ -69,7 +94,7 @@ class Printer:
     """Prints at once or, once it has been started, in a thread of its own."""
 
     def __init__(self) -> None:
-        self._lines: queue.Queue[tuple[TextIO | None, str]] = queue.Queue(ROOM)
+        self._lines: queue.Queue[tuple[TextIO | None, tuple[str, ...]]] = queue.Queue(ROOM)
         self._is_started = False
         self._left_out = 0
 
@@ -77,15 +102,15 @@ class Printer:
         self._is_started = True
         threading.Thread(target=self._print_all, name="printer", daemon=True).start()
 
-    def put(self, stream: TextIO | None, line: str) -> None:
-        """Print this line. It never waits for the terminal, if the printer has been started."""
+    def put(self, stream: TextIO | None, *lines: str) -> None:
+        """Print these lines. It never waits for the terminal, if the printer has been started."""
         if not self._is_started:
-            _write(stream, line)
+            _write(stream, lines)
             return
         try:
-            self._lines.put_nowait((stream, line))
+            self._lines.put_nowait((stream, lines))
         except queue.Full:
-            self._left_out += 1
+            self._left_out += len(lines)
 
     def finish(self, seconds: float) -> bool:
         """Whether all has been printed, within so many seconds."""
@@ -99,7 +124,7 @@ class Printer:
             _write(*self._lines.get())
             if self._left_out and self._lines.empty():
                 left_out, self._left_out = self._left_out, 0
-                _write(sys.stderr, f"({left_out:,} more lines found no room while this terminal was paused.)")
+                _write(sys.stderr, [f"({left_out:,} more lines found no room while this terminal was paused.)"])
             self._lines.task_done()
 
 
@@ -108,15 +133,23 @@ start_printing, finish_printing = _printer.start, _printer.finish
 
 
 class _Handler(logging.Handler):
+    """A line for each message. A traceback is indented under it: a text that an error brings begins no line."""
+
     def emit(self, record: logging.LogRecord) -> None:
-        _printer.put(sys.stderr, self.format(record))
+        lines = [record.getMessage()]
+        if record.exc_info:
+            trace = "".join(traceback.format_exception(*record.exc_info))
+            lines += [f"    {line}" for line in trace.rstrip("\n").split("\n")]
+        _printer.put(sys.stderr, *(_cut(line, LONGEST_MESSAGE) for line in lines))
 
 
-def _write(stream: TextIO | None, line: str) -> None:
+def _write(stream: TextIO | None, lines: Iterable[str]) -> None:
     if not stream:  # it was closed before the program began
         return
     try:
-        stream.write(line + "\n")  # in one piece: others write to this terminal, too
+        stream.write(
+            "".join(f"{in_one_line(line)}\n" for line in lines)
+        )  # in one piece: others write to this terminal, too
         stream.flush()
     except (OSError, ValueError):  # nobody reads any more, or the disk is full: work on in silence
         with suppress(OSError, ValueError), open(os.devnull, "w") as nowhere:  # the stream may be no file

@@ -12,7 +12,8 @@ import httpx
 
 LIGHT_PIN, LED_PIN = 0, 5
 BRIGHTEST = 1023  # what CounterFit's light sensor goes to
-PATIENCE = 2.0  # seconds to wait for CounterFit's answer
+PATIENCE = 2.0  # seconds to wait for CounterFit's whole answer
+LONGEST_ANSWER = 1_000_000  # bytes; CounterFit's page with a sensor and an LED has 70,000
 A_DAY = 60.0  # seconds that a played one takes
 STEP = 0.2  # seconds from one light of it to the next
 
@@ -44,12 +45,12 @@ class Board:
     async def look(self) -> Found:
         """What is there now."""
         try:
-            sensor = await self._http.get("/sensor_value", params={"port": LIGHT_PIN})
-            page = (await self._http.get("/")).text
+            status, _ = await self._ask("GET", f"/sensor_value?port={LIGHT_PIN}")
+            _, page = await self._ask("GET", "/")
         except httpx.HTTPError:
             return Found(answers=False)
         is_page = "<title>CounterFit</title>" in page
-        return Found(True, sensor.status_code != 404, not is_page or f'id="ledTitleId{LED_PIN}"' in page)
+        return Found(True, status != 404, not is_page or f'id="ledTitleId{LED_PIN}"' in page)
 
     async def set_light(self, light: int) -> None:
         """From 0 to 1023, as somebody moves it on CounterFit's page. Of many that come at once, the newest counts."""
@@ -97,4 +98,21 @@ class Board:
 
     async def _post(self, path: str, value: dict[str, object]) -> None:
         with contextlib.suppress(httpx.HTTPError):  # the next look says what is wrong
-            await self._http.post(f"/{path}", json=value)
+            await self._ask("POST", f"/{path}", json=value)
+
+    async def _ask(self, method: str, path: str, json: dict[str, object] | None = None) -> tuple[int, str]:
+        """The answer's status and text. httpx.HTTPError if there is none, or it takes too long, or is too long."""
+
+        async def ask() -> tuple[int, str]:
+            answer = b""
+            async with self._http.stream(method, path, json=json) as response:
+                async for part in response.aiter_raw():  # raw: a few bytes may unpack to gigabytes
+                    answer += part
+                    if len(answer) > LONGEST_ANSWER:
+                        raise httpx.ReadError(f"more than {LONGEST_ANSWER:,} bytes")
+            return response.status_code, answer.decode(errors="replace")
+
+        try:
+            return await asyncio.wait_for(ask(), PATIENCE)
+        except asyncio.TimeoutError:
+            raise httpx.ReadTimeout(f"not within {PATIENCE} s") from None

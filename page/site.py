@@ -85,8 +85,11 @@ def serve(settings: PageSettings, lamps: Lamps, news: News, link: Link) -> None:
     app.on_startup(lambda: background_tasks.create(news.deliver(), name="news"))
     app.on_startup(lambda: say(where(settings.host, settings.port)))
     app.on_exception(blame)
+    servers = ("socketio.server", "engineio.server")
+    for name in servers:
+        logging.getLogger(name).handlers.clear()  # their own, which print past notices.py what a browser has sent
     if not settings.verbose:
-        for name in ("nicegui", "uvicorn", "asyncio", "socketio", "engineio"):
+        for name in ("nicegui", "uvicorn", "asyncio", *servers):
             logging.getLogger(name).setLevel(logging.CRITICAL)  # they would print tracebacks
     if board:
         app.on_shutdown(board.close)

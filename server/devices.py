@@ -121,7 +121,7 @@ class Devices:
     def _answer_override(self, id: str, override: Override) -> Answer:
         """At once. If the rule is to decide again, then as it would by the newest reading, unless that is too old."""
         news = self._overrides.put(id, override)
-        notice = f"{printable(id)}: {news}." if news else ""
+        notice = f"For {printable(id)}, {news}." if news else ""  # first our words: an id may be anybody's
         wanted = self._overrides.wanted(id)
         if wanted is None:
             device = self._devices.get(id)

@@ -31,17 +31,17 @@ def devices(clock: Clock, timer: Clock) -> Devices:
 
 
 def test_it_is_answered_at_once_and_goes_before_the_rule(devices: Devices) -> None:
-    assert devices.answer("room", Override(True)) == Answer(ON, "room: a person decides: on.")
+    assert devices.answer("room", Override(True)) == Answer(ON, "For room, a person decides: on.")
     assert devices.answer("room", Telemetry(400)) == Answer(ON)
     assert devices.answer("other", Telemetry(400)) == Answer(OFF)
-    assert devices.answer("room", Override(False)) == Answer(OFF, "room: a person decides: off.")
+    assert devices.answer("room", Override(False)) == Answer(OFF, "For room, a person decides: off.")
     assert devices.answer("room", Telemetry(80)) == Answer(OFF)
 
 
 def test_back_to_the_rule_at_once_by_the_newest_reading(devices: Devices, timer: Clock) -> None:
     devices.answer("room", Override(False))
     devices.answer("room", Telemetry(80))
-    assert devices.answer("room", NOTHING) == Answer(ON, "room: the rule decides again.")
+    assert devices.answer("room", NOTHING) == Answer(ON, "For room, the rule decides again.")
     devices.answer("room", Override(False))
     timer.now += 31
     assert devices.answer("room", NOTHING).command is None, "nobody knows how light it is now"
@@ -66,7 +66,7 @@ def test_it_ends_by_itself(devices: Devices, clock: Clock) -> None:
     assert devices.answer("room", Telemetry(400)) == Answer(OFF), "also if nobody has noticed the end yet"
     id, over = next(devices.overrides_that_end())
     assert id == "room"
-    assert devices.answer(id, over) == Answer(OFF, "room: the rule decides again.")
+    assert devices.answer(id, over) == Answer(OFF, "For room, the rule decides again.")
 
 
 def test_one_that_comes_while_the_end_of_another_is_told_stays(devices: Devices, clock: Clock) -> None:

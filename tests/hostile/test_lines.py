@@ -133,7 +133,7 @@ def test_what_a_part_of_the_demo_prints_is_lines(tmp_path: Path) -> None:
     script = tmp_path / "part.py"
     script.write_text(f"import sys; sys.stdout.buffer.write({(HOSTILE[:-1] + chr(10)).encode()!r})")
     told: queue.Queue[str] = queue.Queue()
-    part = Part("device", (str(script),), True, lambda name, line: told.put(line))
+    part = Part("device", [sys.executable, str(script)], lambda name, line: told.put(line), is_needed=True)
     part.process.wait()
     first, second = told.get(timeout=30), told.get(timeout=30)
     assert (first, second) == (r"x\x1b[2J\x9b2J", AS_SHOWN.partition(NEW_LINE)[2][:-6]), (

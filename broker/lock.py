@@ -49,6 +49,10 @@ def lock(folder: Path, options: LockOptions) -> list[str]:
         for id in options.revoked:
             locked.revoke(id)
             done.append(f"The device {id!r} is let in no longer. Its folder is gone; who has a copy has nothing.")
+        if options.revoked and locked.by_certificate:
+            done.append(
+                "A connection that it still has can say and hear nothing more; starting the broker again ends it."
+            )
         if options.renew:
             done.append(renewed(locked, is_new_authority=locked.renew()))
         said = list(what_to_start(locked, options.devices or locked.devices))
@@ -112,8 +116,6 @@ def how_the_broker_notices(locked: Locked) -> Iterator[str]:
     """One that runs reads its files anew when it is told to."""
     if os.name == "nt":
         yield "A broker that runs has to be started again, to notice."
-    elif locked.by_certificate:
-        yield "A broker that runs notices when it is started again: end it, and start it as below."
     else:
         yield "A broker that runs notices when it is told so:"
         yield ""

@@ -19,33 +19,37 @@ CONFIGURATION = """\
 # A locked broker, made by: python3 run.py lock. It is written anew each time; your own changes would be lost.
 # Start it from any folder:  mosquitto -c {folder}/mosquitto.conf
 
-# The one door. TLS 1.2 or newer; there is no plain listener beside it.
-listener {port}
-tls_version tlsv1.2
-cafile {folder}/broker/ca.pem
-certfile {folder}/broker/cert.pem
-keyfile {folder}/broker/key.pem
-
 # Nobody without a name, and each with the rights that are written for it. What is not written is refused.
 allow_anonymous false
-{login}
 acl_file {folder}/broker/rights
-# A client's id is its user's name, whatever it says itself, so that nobody pushes another off the broker.
-use_username_as_clientid true
+{login}
 
-# Bounds. A packet of the nightlight has some hundred bytes; a bigger one ends its connection.
-{bounds}
-# A client has to say something every so many seconds.
-max_keepalive 600
-
+# Bounds, also for who is not let in. A packet of the nightlight has some hundred bytes; a bigger one ends its connection.
+max_packet_size 20000
+max_inflight_messages 20
+# How many messages wait for a client that is slow, and for how long for one that is away.
+max_queued_messages 10000
+max_queued_bytes 2000000
+persistent_client_expiration 1d
 # Send each message at once: the LED would follow 40 ms later.
 set_tcp_nodelay true
 # Where Mosquitto keeps retained messages on disk, as Debian's service does: each minute.
 autosave_interval 60
-
 # Started by root, Mosquitto becomes this user, who can read this folder.
 user {user}
-"""
+
+# The one door. TLS 1.2 or newer; there is no plain listener beside it. (The lines below belong to the listener, and
+# stand below it: above it, some would open another one.)
+listener {port}
+cafile {folder}/broker/ca.pem
+certfile {folder}/broker/cert.pem
+keyfile {folder}/broker/key.pem
+tls_version tlsv1.2
+# Fewer than the open files that a service may have, and so many that strangers who say nothing leave room for us.
+max_connections 1000
+# A client's id is its user's name, whatever it says itself, so that nobody pushes another off the broker.
+use_username_as_clientid true
+{identity}"""
 
 BY_PASSWORD = "password_file {folder}/broker/passwords"
 
@@ -53,22 +57,15 @@ BY_CERTIFICATE = """\
 # Each shows a certificate of our authority, whose common name is its user's.
 require_certificate true
 use_identity_as_username true
-crlfile {folder}/broker/revoked.pem"""
-
-BOUNDS = """\
-max_packet_size 20000
-message_size_limit 10000
-max_connections 1000
-max_inflight_messages 20
-max_queued_messages 10000
-max_queued_bytes 2000000
-persistent_client_expiration 1d"""
+crlfile {folder}/broker/revoked.pem
+"""
 
 
 def configuration(folder: Path, port: int, by_certificate: bool, user: str) -> str:
     """mosquitto.conf for what is in this folder; `user` is whom Mosquitto becomes if root starts it."""
-    login = (BY_CERTIFICATE if by_certificate else BY_PASSWORD).format(folder=folder)
-    return CONFIGURATION.format(folder=folder, port=port, login=login, bounds=BOUNDS, user=user)
+    login, identity = ("", BY_CERTIFICATE) if by_certificate else (BY_PASSWORD, "")
+    parts = {"login": login.format(folder=folder), "identity": identity.format(folder=folder)}
+    return CONFIGURATION.format(folder=folder, port=port, user=user, **parts)
 
 
 def rights(parties: list[Party]) -> str:

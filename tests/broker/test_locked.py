@@ -342,11 +342,13 @@ def test_a_revoked_device_is_out_and_the_others_are_not(locked: LockedBroker) ->
         said = lock("--into", locked.folder, "--revoke", "kitchen").stdout
         assert "The device 'kitchen' is let in no longer." in said
         assert not (locked.folder / "devices/kitchen").exists()
-        if "pkill -HUP mosquitto" in said:
-            locked.notice()
-            until(lambda: my_room.is_connected)
-        else:
-            assert "started again" in said
+        assert "pkill -HUP mosquitto" in said
+        locked.notice()
+        assert ("starting the broker again ends it" in said) == locked.by_certificate
+        if locked.by_certificate:
+            with closing(Stranger(locked.port, "kitchen/telemetry", credentials=locked.folder / "page")) as page:
+                my_room.publish("my-room/telemetry", b"a word")
+                assert not page.heard, "the kitchen's readings do not come through any more"
             locked.restart()
         kitchen.wait_for("Trying again...")
         found = check_folder(locked, copied)
@@ -354,7 +356,7 @@ def test_a_revoked_device_is_out_and_the_others_are_not(locked: LockedBroker) ->
         until(lambda: my_room.is_connected)
 
         lock("--into", locked.folder, "--device", "kitchen")
-        locked.restart()
+        locked.notice()
         with closing(Stranger(locked.port, credentials=locked.folder / "devices/kitchen")):
             pass  # it is let in with its new folder
 

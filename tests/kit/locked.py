@@ -19,6 +19,7 @@ class LockedBroker(Broker):
         if not MOSQUITTO:
             pytest.skip("mosquitto is not installed")
         self.folder = folder
+        self.by_certificate = by_certificate
         port = free_port()
         with Locked.changed(folder, ["localhost", "127.0.0.1"], by_certificate) as locked:
             locked.port = port

@@ -50,9 +50,7 @@ def lock(folder: Path, options: LockOptions) -> list[str]:
             locked.revoke(id)
             done.append(f"The device {id!r} is let in no longer. Its folder is gone; who has a copy has nothing.")
         if options.revoked and locked.by_certificate:
-            done.append(
-                "A connection that it still has can say and hear nothing more; starting the broker again ends it."
-            )
+            done.append("A connection that it still has can say and hear nothing; starting the broker again ends it.")
         if options.renew:
             done.append(renewed(locked, is_new_authority=locked.renew()))
         said = list(what_to_start(locked, options.devices or locked.devices))

@@ -24,7 +24,7 @@ allow_anonymous false
 acl_file {folder}/broker/rights
 {login}
 
-# Bounds, also for who is not let in. A packet of the nightlight has some hundred bytes; a bigger one ends its connection.
+# Bounds, also for who is not let in. The nightlight's packets have some hundred bytes; a bigger one ends a connection.
 max_packet_size 20000
 max_inflight_messages 20
 # How many messages wait for a client that is slow, and for how long for one that is away.

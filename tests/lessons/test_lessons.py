@@ -22,12 +22,12 @@ NEEDS = {"7-websockets": ["npm", "chromium", "chromedriver"], "9-look": ["chromi
 """What a step needs besides a broker: those that need a browser are tested with -m browser."""
 
 PARTS = [
-    pytest.param(lesson, "", id=lesson.name, marks=[pytest.mark.browser] if lesson.name in NEEDS else [])
+    pytest.param(lesson, "", id=lesson.name, marks=pytest.mark.browser if lesson.name in NEEDS else pytest.mark.course)
     for lesson in PLAIN
     if lesson.name != "8-paho"
 ]
 PARTS += [
-    pytest.param(lesson, heading, id=f"{lesson.name}: {heading}")
+    pytest.param(lesson, heading, id=f"{lesson.name}: {heading}", marks=pytest.mark.course)
     for lesson in LESSONS
     for heading in experiments(lesson)
 ]

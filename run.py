@@ -28,10 +28,18 @@ VENV = ROOT / ".venv"
 WINDOWS = os.name == "nt"
 VENV_PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 
-SCRIPTS = ["requirements.txt", "requirements/laptop.txt"]
-PAGE = ["requirements/page.txt"]
-TESTS = ["requirements/tests.txt"]
-COUNTERFIT = ["--no-deps", "requirements/counterfit.txt"]  # that file says why
+if sys.maxsize > 2**32:
+    PINNED = "requirements/pinned/"  # every package with the hashes of its files; made by requirements/pin.py
+    SCRIPTS = ["--require-hashes", PINNED + "laptop.txt"]
+    PAGE = ["--require-hashes", PINNED + "page.txt"]
+    TESTS = ["--require-hashes", PINNED + "tests.txt"]
+    COUNTERFIT = ["--require-hashes", "--no-deps", PINNED + "counterfit.txt"]  # requirements/counterfit.txt says why
+else:
+    # A 32-bit Raspberry Pi OS has the packages ready-made from piwheels, which builds them itself: other hashes.
+    SCRIPTS = ["requirements.txt", "requirements/laptop.txt"]
+    PAGE = ["requirements/page.txt"]
+    TESTS = ["requirements/tests.txt"]
+    COUNTERFIT = ["--no-deps", "requirements/counterfit.txt"]
 
 
 def main(arguments):
@@ -136,9 +144,15 @@ def explain_pip(package, output):
     """What went wrong, with which package, and what to do."""
     text = "\n".join(output)
     named = re.search(r"(?:No matching distribution found for|Failed building wheel for|Failed to build) (\S+)", text)
+    named = named or re.search(r"^(\S+==\S+) from ", text, re.MULTILINE)  # whose hash is another one
     package = named.group(1) if named else package
     if "No space left" in text:
         remedy = "The disk is full: make some room, then run this again."
+    elif "DO NOT MATCH THE HASHES" in text:
+        remedy = (
+            "What came is not the package that was checked for this project, so it is not used."
+            " Run this again; if it stays so, somebody on the way changes files: try another network."
+        )
     elif "CERTIFICATE_VERIFY_FAILED" in text:
         remedy = "The connection to PyPI is not trusted; a proxy may be in between. Ask who runs this network."
     elif re.search(r"Retrying|NewConnectionError|ConnectTimeout|ReadTimeout|name resolution", text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
+from requirements import audit, pin
 from tests.kit.programs import ROOT
 
 LAPTOP = {"platform_release": "6.8.0-45-generic", "sys_platform": "linux"}
@@ -28,6 +31,8 @@ IMPORTED_AS = {
     "ConfigArgParse": ["configargparse"],
 }
 WHAT_REQUESTS_TAKES = ["urllib3", "certifi", "idna", "charset_normalizer"]
+WHAT_GPIOZERO_TAKES = {"colorzero", "setuptools"}
+PINNED = {name: pin.read(pin.PINNED / f"{name}.txt") for name in pin.LISTS}
 
 
 def requirements(name: str) -> list[Requirement]:
@@ -41,7 +46,13 @@ def installed_on(machine: dict[str, str]) -> set[str]:
     return {each.name for each in wanted if not each.marker or each.marker.evaluate(machine)}
 
 
-@pytest.mark.parametrize(
+def pinned_for(machine: dict[str, str]) -> set[str]:
+    """What pip takes from pinned/pi.txt there."""
+    wanted = map(Requirement, PINNED["pi"])
+    return {each.name for each in wanted if not each.marker or each.marker.evaluate(machine)}
+
+
+machines = pytest.mark.parametrize(
     ("machine", "packages"),
     [
         (LAPTOP, BOTH | COUNTERFIT | PI),
@@ -51,16 +62,97 @@ def installed_on(machine: dict[str, str]) -> set[str]:
     ],
     ids=["laptop", "64-bit Pi", "32-bit Pi", "Windows"],
 )
+
+
+@machines
 def test_each_machine_gets_what_it_needs_and_no_more(machine: dict[str, str], packages: set[str]) -> None:
     assert installed_on(machine) == packages
 
 
+@machines
+def test_so_it_does_from_the_pins_with_what_these_stand_on(machine: dict[str, str], packages: set[str]) -> None:
+    stood_on = {name for name in WHAT_REQUESTS_TAKES if "requests" in packages}
+    stood_on |= WHAT_GPIOZERO_TAKES if "gpiozero" in packages else set()
+    assert pinned_for(machine) == {canonicalize_name(name) for name in packages | stood_on}
+
+
 def test_every_package_has_one_version_wherever_it_is_named() -> None:
     pins: dict[str, str] = {}
-    for name in ("requirements.txt", *(f"requirements/{file}.txt" for file in ("laptop", "counterfit", "tests"))):
+    for name in ("requirements.txt", *(f"requirements/{file}.txt" for file in (*pin.LISTS, "page") if file != "pi")):
         for each in requirements(name):
             assert str(each.specifier).startswith("=="), each
             assert pins.setdefault(each.name, str(each.specifier)) == str(each.specifier), each.name
+
+
+# ---- the pins ----
+
+
+@pytest.mark.parametrize("name", pin.LISTS)
+def test_what_the_short_lists_name_is_pinned_in_that_version(name: str) -> None:
+    pinned = {(each.name, str(each.specifier)) for each in map(Requirement, PINNED[name])}
+    for each in (each for file in pin.LISTS[name] for each in requirements(file)):
+        assert (canonicalize_name(each.name), str(each.specifier)) in pinned, f"{pin.COMMAND} would put it right"
+
+
+@pytest.mark.parametrize("name", pin.LISTS)
+def test_every_pin_is_of_one_version_and_has_a_hash(name: str) -> None:
+    for each, hashes in PINNED[name].items():
+        assert str(Requirement(each).specifier).startswith("=="), each
+        assert hashes, each
+        assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", digest) for digest in hashes), each
+
+
+def test_the_pins_agree_with_each_other() -> None:
+    """So that the steps of run.py do not undo each other's work."""
+    everything = {each.partition(" ;")[0]: hashes for each, hashes in PINNED["tests"].items()}
+    for name in ("laptop", "page", "pi"):
+        for each, hashes in PINNED[name].items():
+            assert everything[each.partition(" ;")[0]] == hashes, f"{each} in {name}.txt"
+
+
+@pytest.mark.parametrize("file", sorted(pin.PINNED.iterdir()), ids=lambda file: file.name)
+def test_the_pins_name_no_place_to_get_the_packages_from(file: Path) -> None:
+    """Where from, is said by pip's own configuration: in a school that may be another place than PyPI."""
+    assert file.stem in pin.LISTS
+    assert not re.search(r"//|^-|index", file.read_text(), re.MULTILINE)
+
+
+RIGHT = {"paho-mqtt==2.2.0": {"sha256:a", "sha256:b"}, "smbus2==0.6.1 ; sys_platform == 'linux'": {"sha256:c"}}
+
+
+@pytest.mark.parametrize(
+    ("ours", "says"),
+    [
+        (RIGHT, []),
+        ({**RIGHT, "paho-mqtt==2.2.0": {"sha256:b"}}, []),
+        ({**RIGHT, "paho-mqtt==2.2.0": set()}, ["has no hash for paho-mqtt==2.2.0"]),
+        (
+            {**RIGHT, "paho-mqtt==2.2.0": {"sha256:b", "sha256:d"}},
+            ["has a hash of paho-mqtt==2.2.0 that PyPI does not know: sha256:d"],
+        ),
+        ({"paho-mqtt==2.2.0": {"sha256:a"}}, ["lacks smbus2==0.6.1 ; sys_platform == 'linux'"]),
+        ({**RIGHT, "flask==3.1.3": {"sha256:e"}}, ["has flask==3.1.3, which no list asks for"]),
+    ],
+    ids=["the same", "a file came later", "no hash", "a foreign hash", "one is missing", "one too many"],
+)
+def test_a_pin_that_does_not_fit_is_said(ours: pin.Pins, says: list[str]) -> None:
+    assert pin.differences(ours, RIGHT) == says
+
+
+@pytest.mark.parametrize(("mended", "status"), [(["2.2.1"], 1), ([], 0)])
+def test_a_known_fault_counts_where_there_is_something_to_do(
+    capsys: pytest.CaptureFixture[str], mended: list[str], status: int
+) -> None:
+    fault = {"dependency": {"name": "paho-mqtt", "version": "2.2.0"}, "summary": "it leaks", "link": "osv.dev/1"}
+    answer = {"summary": {"audited_packages": 1}, "vulnerabilities": [{**fault, "fix_versions": mended}]}
+    assert audit.tell(answer) == status
+    said = capsys.readouterr().out
+    assert "paho-mqtt 2.2.0: it leaks (osv.dev/1)." in said
+    assert "1 packages audited: 1 known faults." in said
+    assert ("--upgrade" in said) == bool(mended)
+
+
+# ---- what is installed is enough ----
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 import shutil
 import signal
@@ -9,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -16,12 +19,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from requirements import pin
 from tests.kit.boards import CounterFitPage, SilentServer
 from tests.kit.brokers import mosquitto
 from tests.kit.programs import PATIENCE, ROOT, Program, clean_environment, free_port, until
 from tests.kit.stranger import Stranger
 
 Run = Callable[..., Program]
+LAPTOP, COUNTERFIT, PAGE = (f"requirements/pinned/{name}.txt" for name in ("laptop", "counterfit", "page"))
 WITHOUT_PAGE = ROOT / "tests/kit/without_page"
 
 
@@ -353,11 +358,12 @@ def test_a_failed_install_says_which_package_and_what_to_do(run: Run, copy: Path
         folder=copy, PIP_INDEX_URL=nowhere, PIP_RETRIES="1", PIP_CONFIG_FILE="/dev/null", PIP_NO_CACHE_DIR="1"
     )
     assert program.wait(60) == 1
-    assert program.says("Could not install paho-mqtt==2.2.0. PyPI cannot be reached. Check the Internet connection")
+    first = next(iter(pin.read(copy / LAPTOP))).partition("==")[0]  # its version depends on the Python
+    assert re.search(rf"Could not install {first}==\S+\. PyPI cannot be reached\. Check the Internet", program.text)
 
 
 def test_a_package_that_does_not_exist_is_named(run: Run, copy: Path) -> None:
-    (copy / "requirements.txt").write_text("no-such-package==1.0\n")
+    (copy / LAPTOP).write_text(f"no-such-package==1.0 --hash=sha256:{'0' * 64}\n")
     program = run(folder=copy, PIP_NO_INDEX="1")
     assert program.wait(60) == 1
     assert program.says("Could not install no-such-package==1.0.")
@@ -366,11 +372,49 @@ def test_a_package_that_does_not_exist_is_named(run: Run, copy: Path) -> None:
 def test_changed_requirements_are_installed_again(run: Run, copy: Path) -> None:
     """With pip's own refusal as the sign: without an index nothing can be installed."""
     (copy / ".venv").symlink_to(ROOT / ".venv")
-    with (copy / "requirements" / "laptop.txt").open("a") as laptop:
-        laptop.write("no-such-package==1.0\n")
+    with (copy / LAPTOP).open("a") as laptop:
+        laptop.write(f"no-such-package==1.0 --hash=sha256:{'0' * 64}\n")
     program = run(folder=copy, PIP_NO_INDEX="1")
     assert program.wait(60) == 1
     assert program.says("Could not install no-such-package==1.0.")
+
+
+@pytest.mark.parametrize("which", ["the checked file", "another file", "a dependency that nobody checked"])
+def test_only_what_was_checked_is_installed(run: Run, copy: Path, tmp_path: Path, which: str) -> None:
+    """On a package of our own, in a folder in place of PyPI."""
+    wheel = make_wheel(tmp_path / "packages", needs="toy-part" if which == "a dependency that nobody checked" else "")
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    if which == "another file":
+        with zipfile.ZipFile(wheel, "a") as changed:
+            changed.writestr("toy_lamp_too.py", "print('what nobody has checked')")
+    (copy / LAPTOP).write_text(f"toy-lamp==1.0 --hash=sha256:{digest}\n")
+    (copy / COUNTERFIT).write_text("")
+    (copy / PAGE).write_text(f"no-such-package==1.0 --hash=sha256:{'0' * 64}\n")
+    program = run(folder=copy, PIP_NO_INDEX="1", PIP_FIND_LINKS=str(wheel.parent), PIP_CONFIG_FILE=os.devnull)
+    assert program.wait(60) == 1
+    if which == "the checked file":
+        assert program.says("Could not install no-such-package==1.0."), "which is the next step"
+    elif which == "another file":
+        assert program.says("Could not install toy-lamp==1.0. What came is not the package that was checked")
+    else:
+        assert program.says("In --require-hashes mode, all requirements must have their versions pinned")
+    assert bool(list(copy.rglob("toy_lamp.py"))) == (which == "the checked file")
+
+
+def make_wheel(folder: Path, needs: str) -> Path:
+    """A package toy-lamp with one module."""
+    folder.mkdir()
+    make_info = "Metadata-Version: 2.1\nName: {}\nVersion: 1.0\n"
+    for name, more in (("toy-part", ""), ("toy-lamp", f"Requires-Dist: {needs}\n" if needs else "")):
+        module = name.replace("-", "_")
+        wheel = folder / f"{module}-1.0-py3-none-any.whl"
+        with zipfile.ZipFile(wheel, "w") as files:
+            info = f"{module}-1.0.dist-info"
+            files.writestr(f"{module}.py", "")
+            files.writestr(f"{info}/METADATA", make_info.format(name) + more)
+            files.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+            files.writestr(f"{info}/RECORD", "")
+    return wheel
 
 
 def test_an_old_python_is_told_so(tmp_path: Path) -> None:

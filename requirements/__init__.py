@@ -1,0 +1,1 @@
+"""What is installed: the short lists, and what pins and audits them."""

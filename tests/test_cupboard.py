@@ -1,141 +1,68 @@
-"""docs/cupboard.md: the broker that its boxes make, and what each user may do there."""
+"""docs/cupboard.md: its boxes make a locked broker out of Debian's own, and what server and page show to it."""
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
-import subprocess
-import textwrap
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from nightlight.address import BrokerAddress
-from nightlight.link import Link
-from tests.kit import markdown
 from tests.kit.boards import CounterFit
-from tests.kit.brokers import MOSQUITTO, Broker, mosquitto
-from tests.kit.programs import ROOT, Program, free_port, until
+from tests.kit.brokers import MOSQUITTO, Broker
+from tests.kit.programs import ROOT, Program, clean_environment, free_port, start_script
 from tests.kit.stranger import Stranger
-from tests.test_docs import table
 
-CUPBOARD, WIRE = ROOT / "docs/cupboard.md", ROOT / "docs/wire.md"
+CUPBOARD = ROOT / "docs/cupboard.md"
 TEXT = CUPBOARD.read_text(encoding="utf-8")
-BOXES = {piece.info[1]: piece.text for piece in markdown.read(CUPBOARD) if piece.kind == "block"}
-"""What is to be written into which file."""
-
-CONFIGURATION, RIGHTS = "/etc/mosquitto/conf.d/nightlight.conf", "/etc/mosquitto/nightlight.acl"
-PASSWORDS = "/etc/mosquitto/nightlight.passwords"
-
-USERS = {"lamp": "device that keeps readings (`--offline keep`)", "judge": "server", "page": "page"}
-"""Each user, and whose rights these are in docs/wire.md."""
-
-TOPICS = {row[0].strip("`").replace("<id>", "my-room") for row in table(WIRE, "topic")}
 
 
-def rights_in_wire_md(user: str) -> tuple[set[str], set[str]]:
-    """The topics that this user has to be able to write, and to read."""
-    rows = {row[0]: row[1:] for row in table(WIRE, "")}
-    if user == "lamp":  # its row says `the same` as the one before
-        cells = [" ".join(both) for both in zip(rows["device"], rows[USERS[user]], strict=True)]
-    else:
-        cells = rows[USERS[user]]
-    write, read = ({f"my-room/{topic}" for topic in re.findall(r"`<id>/(\w+)`", cell)} for cell in cells)
-    return write, read
+def commands(heading: str) -> str:
+    """The boxes of a section."""
+    section = TEXT.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return "\n".join(re.findall(r"^    ( *\S.*)$", section, re.MULTILINE))
 
 
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    """Mosquitto as the page sets it up but for the files' places and the port, and with one user who may do all."""
+def test_the_nightlight_works_as_the_page_sets_it_up(
+    tmp_path: Path, start: Callable[..., Program], board: CounterFit
+) -> None:
+    """In a folder in place of /etc, on a port of its own, without systemd, and as whoever runs this."""
     if not MOSQUITTO:
         pytest.skip("mosquitto is not installed")
-    tool = shutil.which("mosquitto_passwd") or "mosquitto_passwd"
-    passwords, rights = tmp_path / "passwords", tmp_path / "rights"
-    commands = re.findall(rf"^    sudo mosquitto_passwd (-c )?{PASSWORDS} (\w+)$", TEXT, re.MULTILINE)
-    assert [user for _, user in commands] == list(USERS)
-    for new, user in [*commands, ("", "observer")]:
-        words = [tool, *new.split(), "-b", passwords, user, f"{user}-secret"]
-        subprocess.run(words, check=True, capture_output=True)
-    rights.write_text(BOXES[RIGHTS] + "\nuser observer\ntopic readwrite #\n")
+    etc, port = tmp_path / "etc", free_port()
+    (etc / "mosquitto/conf.d").mkdir(parents=True)
+    own = {"sudo ": "", "/etc/": f"{etc}/", ".venv/bin/python": sys.executable, "--device": f"--port {port} --device"}
+    lines = "\n".join([commands("The broker"), commands("The server and the page")])
+    script = "\n".join(line for line in lines.splitlines() if not re.search("systemctl|nano|password|systemd", line))
+    for written, here in own.items():
+        script = script.replace(written, here)
+    user = os.environ.get("USER", "root")
+    run = Program("bash", "-e", "-c", script, env=clean_environment(USER=user))
+    assert run.wait() == 0, run.text
 
-    port = free_port()
-    lines = BOXES[CONFIGURATION]
-    for written, here in (
-        ("listener 1883", f"listener {port} 127.0.0.1"),
-        (PASSWORDS, str(passwords)),
-        (RIGHTS, str(rights)),
-    ):
-        assert lines.count(written) == 1
-        lines = lines.replace(written, here)
-    with closing(mosquitto(tmp_path, *lines.splitlines(), port=port)) as broker:
-        yield broker
-        assert not re.search("error", broker.program.text, re.IGNORECASE), broker.program.text
-
-
-def as_user(broker: Broker, user: str, *listen_to: str) -> Stranger:
-    return Stranger(broker.port, *listen_to, user=user, password=f"{user}-secret")
-
-
-def url_of(broker: Broker, user: str) -> str:
-    return f"mqtt://{user}:{user}-secret@127.0.0.1:{broker.port}"
-
-
-def test_the_nightlight_works_through_it(
-    broker: Broker, start: Callable[..., Program], board: CounterFit, tmp_path: Path
-) -> None:
-    with closing(as_user(broker, "page", *TOPICS)) as page:
-        server = start("server/app.py", "--id", "my-room", "--broker", url_of(broker, "judge"))
-        server.wait_for("MQTT connected!")
-        keep = ["--offline", "keep", "--keep-in", str(tmp_path)]
-        options = ["--id", "my-room", "--board", board.name, *keep]
-        device = start("device/app.py", *options, "--broker", url_of(broker, "lamp"))
-        device.wait_for("MQTT connected!")
-        for light in (100, 900):
-            board.set_light(light)
-            board.led_becomes(light < 300)
-        page.wait_for("my-room/status", b"online")
-        page.wait_for("my-room/led", b'{"led_on": false, "by": "server"}')
-        assert {"my-room/telemetry", "my-room/commands"} <= {topic for topic, _ in page.heard}
-        assert not device.says("does not pass on"), device.text
-
-
-@pytest.mark.parametrize("user", ["", "lamp:wrong@"], ids=["no password", "a wrong one"])
-def test_nobody_gets_in_with(broker: Broker, user: str) -> None:
-    with Link(BrokerAddress.parse(f"mqtt://{user}127.0.0.1:{broker.port}")) as link:
-        until(lambda: link.problem, "the refusal")
-        assert not link.connections
-        assert "does not accept" in str(link.problem)
-
-
-@pytest.mark.parametrize("user", USERS)
-def test_a_user_may_write_what_its_program_needs_and_no_more(broker: Broker, user: str) -> None:
-    """The broker acknowledges what it then throws away; so somebody has to watch."""
-    with closing(as_user(broker, "observer", "my-room/#")) as observer, closing(as_user(broker, user)) as client:
-        for topic in TOPICS:
-            client.publish(topic, "a word")
-        observer.publish("my-room/end", "")
-        observer.wait_for("my-room/end", b"")
-        assert {topic for topic, payload in observer.heard if payload} == rights_in_wire_md(user)[0]
-
-
-@pytest.mark.parametrize("user", USERS)
-def test_a_user_may_read_what_its_program_needs_and_no_more(broker: Broker, user: str) -> None:
-    allowed = rights_in_wire_md(user)[1]
-    with closing(as_user(broker, "observer")) as observer, closing(as_user(broker, user, *TOPICS)) as client:
-        for topic in TOPICS:
-            observer.publish(topic, "a word")
-        last = min(allowed)
-        observer.publish(last, "the end")
-        client.wait_for(last, b"the end")
-        assert {topic for topic, _ in client.heard} == allowed
-
-
-def test_wire_md_shows_the_same_access_list() -> None:
-    shown = re.search(r"^    user lamp\n(?:    .*\n|\n)+", WIRE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert shown
-    assert textwrap.dedent(shown[0]).strip() == BOXES[RIGHTS].strip()
+    main = etc / "mosquitto/mosquitto.conf"
+    (tmp_path / "lib").mkdir(mode=0o777)
+    # As Debian's own, but for the places and for whom Mosquitto becomes.
+    main.write_text(f"persistence true\npersistence_location {tmp_path}/lib/\ninclude_dir {etc}/mosquitto/conf.d\n")
+    with closing(Broker(MOSQUITTO, "-c", main, port=port)) as broker:
+        assert "rror" not in broker.program.text
+        options = re.findall(r"^(NIGHTLIGHT_\w+)=(.*)$", (etc / "nightlight-server.env").read_text(), re.MULTILINE)
+        environment = {name: value.replace("/etc/", f"{etc}/") for name, value in options}
+        assert environment["NIGHTLIGHT_BROKER"] == "mqtts://localhost"
+        environment["NIGHTLIGHT_BROKER"] += f":{port}"
+        with closing(start_script("server/app.py", **environment)) as server:
+            server.wait_for("MQTT connected!")
+            here = ["--board", board.name, "--broker", f"mqtts://localhost:{port}"]
+            credentials = str(etc / "mosquitto/nightlight/devices/my-room")
+            start("device/app.py", "--id", "my-room", *here, "--credentials", credentials)
+            for light in (100, 900):
+                board.set_light(light)
+                board.led_becomes(light < 300)
+            with closing(Stranger(port, "#", credentials=etc / "nightlight-page")) as page:
+                page.wait_for("my-room/telemetry", b'{"light": 900}')
 
 
 def test_what_it_installs_is_what_it_removes() -> None:
@@ -151,7 +78,8 @@ def test_what_it_installs_is_what_it_removes() -> None:
     for file in installed:
         assert (ROOT / file).exists()
         assert re.search(rf"/etc/\S*{re.escape(Path(file).name)}\b", removing)
-    for file in (CONFIGURATION, RIGHTS, PASSWORDS, "/etc/nightlight-page.password"):
-        assert f" {file}" in removing
+    made = ["mosquitto/nightlight", "mosquitto/conf.d/nightlight.conf", "nightlight-server", "nightlight-page"]
+    for file in (*made, "nightlight-page.password"):
+        assert re.search(rf" /etc/{file}( |$)", removing, re.MULTILINE), file
     [state] = re.findall(r"^StateDirectory=(.+)$", (ROOT / "page/nightlight-page@.service").read_text(), re.MULTILINE)
     assert f"sudo rm -r /var/lib/{state.replace('%i', '$USER')}\n" in removing

@@ -21,8 +21,14 @@ UNITS = {
 
 OPTIONS = {
     "device/app.py": {"NIGHTLIGHT_ID", "NIGHTLIGHT_BROKER"},
-    "server/app.py": {"NIGHTLIGHT_ID", "NIGHTLIGHT_BROKER"},
-    "page/app.py": {"NIGHTLIGHT_ID", "NIGHTLIGHT_BROKER", "NIGHTLIGHT_HOST", "NIGHTLIGHT_PAGE_PASSWORD_FILE"},
+    "server/app.py": {"NIGHTLIGHT_ID", "NIGHTLIGHT_BROKER", "NIGHTLIGHT_CREDENTIALS"},
+    "page/app.py": {
+        "NIGHTLIGHT_ID",
+        "NIGHTLIGHT_BROKER",
+        "NIGHTLIGHT_CREDENTIALS",
+        "NIGHTLIGHT_HOST",
+        "NIGHTLIGHT_PAGE_PASSWORD_FILE",
+    },
 }
 """Those that are set in these files; more stand there behind a #."""
 

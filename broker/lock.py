@@ -16,6 +16,7 @@ from broker.locked import STATE, CannotLock, Locked, this_machine
 from broker.options import LockOptions, read_options
 from broker.parties import folder_of
 from nightlight.address import BrokerAddress
+from nightlight.notices import show
 
 VENV_PYTHON = r".venv\Scripts\python" if os.name == "nt" else ".venv/bin/python"
 
@@ -25,7 +26,7 @@ def main() -> int:
     folder = options.into or ROOT / "locked"
     try:
         lines = check(folder) if options.check else lock(folder, options)
-        print("\n".join(lines))
+        show(*lines)
     except CannotLock as error:
         print(f"run.py lock: {error}", file=sys.stderr)
         return 1
@@ -126,7 +127,7 @@ def check(folder: Path) -> list[str]:
     late = [name for name, end in ends.items() if end - now() < A_MONTH]
     lines = [f"{end:%Y-%m-%d}  {name}" for name, end in sorted(ends.items(), key=lambda each: each[1])]
     if late:
-        print("\n".join(lines))
+        show(*lines)
         raise CannotLock(f"{len(late)} of these certificates have ended, or will within a month; renew them: --renew")
     return [*lines, "", "All of them hold for longer than a month."]
 

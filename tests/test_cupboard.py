@@ -35,8 +35,8 @@ def test_the_nightlight_works_as_the_page_sets_it_up(
     etc, port = tmp_path / "etc", free_port()
     (etc / "mosquitto/conf.d").mkdir(parents=True)
     own = {"sudo ": "", "/etc/": f"{etc}/", ".venv/bin/python": sys.executable, "--device": f"--port {port} --device"}
-    lines = "\n".join([commands("The broker"), commands("The server and the page")])
-    script = "\n".join(line for line in lines.splitlines() if not re.search("systemctl|nano|password|systemd", line))
+    text = "\n".join([commands("The broker"), commands("The server and the page")])
+    script = "\n".join(line for line in text.splitlines() if not re.search("systemctl|nano|password|systemd", line))
     for written, here in own.items():
         script = script.replace(written, here)
     user = os.environ.get("USER", "root")
@@ -49,15 +49,15 @@ def test_the_nightlight_works_as_the_page_sets_it_up(
     main.write_text(f"persistence true\npersistence_location {tmp_path}/lib/\ninclude_dir {etc}/mosquitto/conf.d\n")
     with closing(Broker(MOSQUITTO, "-c", main, port=port)) as broker:
         assert "rror" not in broker.program.text
-        options = re.findall(r"^(NIGHTLIGHT_\w+)=(.*)$", (etc / "nightlight-server.env").read_text(), re.MULTILINE)
-        environment = {name: value.replace("/etc/", f"{etc}/") for name, value in options}
+        lines = re.findall(r"^(NIGHTLIGHT_\w+)=(.*)$", (etc / "nightlight-server.env").read_text(), re.MULTILINE)
+        environment = {name: value.replace("/etc/", f"{etc}/") for name, value in lines}
         assert environment["NIGHTLIGHT_BROKER"] == "mqtts://localhost"
         environment["NIGHTLIGHT_BROKER"] += f":{port}"
         with closing(start_script("server/app.py", **environment)) as server:
             server.wait_for("MQTT connected!")
-            here = ["--board", board.name, "--broker", f"mqtts://localhost:{port}"]
+            options = ["--board", board.name, "--broker", f"mqtts://localhost:{port}"]
             credentials = str(etc / "mosquitto/nightlight/devices/my-room")
-            start("device/app.py", "--id", "my-room", *here, "--credentials", credentials)
+            start("device/app.py", "--id", "my-room", *options, "--credentials", credentials)
             for light in (100, 900):
                 board.set_light(light)
                 board.led_becomes(light < 300)

@@ -80,6 +80,14 @@ def test_it_says_what_to_run(tmp_path: Path) -> None:
         assert line in said
 
 
+def test_it_says_so_to_nobody_as_well(tmp_path: Path) -> None:
+    """As in `python3 run.py lock | head -1`."""
+    command = f"'{sys.executable}' '{LOCK}' --into '{tmp_path}/locked' --host localhost | true"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, encoding="utf-8", check=True)
+    assert ended.stderr == ""
+    assert is_whole(tmp_path / "locked")
+
+
 def test_another_device_leaves_the_rest_as_it_is(tmp_path: Path) -> None:
     lock("--into", tmp_path, "--host", "localhost", "--device", "kitchen")
     before = content(tmp_path)

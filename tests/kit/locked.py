@@ -9,7 +9,7 @@ import pytest
 
 from broker.locked import Locked
 from tests.kit.brokers import MOSQUITTO, Broker
-from tests.kit.programs import free_port
+from tests.kit.programs import free_port, until
 
 
 class LockedBroker(Broker):
@@ -29,7 +29,7 @@ class LockedBroker(Broker):
 
     def start(self) -> None:
         super().start()
-        self.program.wait_for(" running")  # only now does it know SIGHUP
+        until(lambda: any(line.endswith(" running") for line in self.program.lines))  # only now does it know SIGHUP
 
     @property
     def url(self) -> str:

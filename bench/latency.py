@@ -7,6 +7,8 @@ this project's mosquitto.conf and the embedded broker. Light is moved as Counter
 the LED is seen when CounterFit tells its page. Beside it, from the same run, a bare loop: one read of
 the sensor, two hops over the broker, one write to the LED, in plain requests and paho-mqtt.
 
+Then once more with Mosquitto locked (run.py lock): TLS, and passwords.
+
 The Raspberry Pi is a stand-in (tests/kit/pi.py): the real smbus2 and gpiozero on a bus and pins that are
 not there, where a transfer takes as long as on a bus at 100 kHz. Its bare loop is the two hops alone.
 """
@@ -37,9 +39,13 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.kit.boards import CounterFit
 from tests.kit.brokers import MOSQUITTO, Broker, embedded_broker, mosquitto
+from tests.kit.locked import LockedBroker
 from tests.kit.pi import DeviceOnPi
 from tests.kit.programs import ROOT, free_port, start_script, until
-from tests.kit.stranger import Stranger
+
+ID = "nightlight"
+DEVICE = f"devices/{ID}"
+LOCKED = "Mosquitto, locked"
 
 Row = tuple[str, list[float], list[float], float, float, float]
 
@@ -51,18 +57,18 @@ def main() -> None:
     options = parser.parse_args()
     rows: list[Row] = []
     for name, start_broker in BROKERS.items():
-        if name == "Mosquitto" and not MOSQUITTO:
+        if name in ("Mosquitto", LOCKED) and not MOSQUITTO:
             print("Mosquitto is not installed; only the embedded broker is measured.", file=sys.stderr)
             continue
         with ExitStack() as parts:
             folder = Path(parts.enter_context(tempfile.TemporaryDirectory()))
             broker = parts.enter_context(closing(start_broker(folder)))
             board = parts.enter_context(closing(CounterFit()))
-            bare = bare_loop(broker, options.changes, board)
-            server = parts.enter_context(closing(start_script("server/app.py", "--broker", broker.url)))
-            device = parts.enter_context(
-                closing(start_script("device/app.py", "--broker", broker.url, "--board", board.name))
-            )
+            with closing(our_mosquitto(folder)) as plain:  # the reference of a locked one, too: it lets the loop in
+                bare = bare_loop(plain if name == LOCKED else broker, options.changes, board)
+            server = parts.enter_context(closing(start_script("server/app.py", *broker.options("server"))))
+            device_options = [*broker.options(DEVICE), "--board", board.name]
+            device = parts.enter_context(closing(start_script("device/app.py", *device_options)))
             server.wait_for("MQTT connected!")
             device.wait_for("Message received")
             reaction = light_to_led(board, options.changes)
@@ -103,6 +109,7 @@ def our_mosquitto(folder: Path) -> Broker:
 
 BROKERS: dict[str, Callable[[Path], Broker]] = {
     "Mosquitto": our_mosquitto,
+    LOCKED: lambda folder: LockedBroker(folder / "locked", ID),
     "embedded": lambda _: embedded_broker(),
 }
 
@@ -181,7 +188,7 @@ def send_at_once(client: mqtt.Client, userdata: Any, connection: Any) -> None:
 def idle(broker: Broker, device: int, seconds: int) -> tuple[float, float, float]:
     """In steady light: telemetry a minute, the device's share of a core in %, its memory in MB."""
     process = psutil.Process(device)
-    with closing(Stranger(broker.port, "nightlight/telemetry")) as listener:
+    with closing(broker.listen("nightlight/telemetry")) as listener:
         before, started = process.cpu_times(), time.monotonic()
         time.sleep(seconds)
         after, took = process.cpu_times(), time.monotonic() - started

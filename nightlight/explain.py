@@ -25,7 +25,10 @@ def failure(error: Exception, broker: BrokerAddress) -> Problem:
     if isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or ""):
         return _alert(str(error.reason), broker)
     if isinstance(error, ssl.SSLError) or (broker.tls and isinstance(error, ConnectionResetError)):
-        return Problem(f"{broker} does not speak TLS.", "Is it the right port, or should it be mqtt:// or ws://?")
+        return Problem(
+            f"{broker} does not speak TLS.",
+            "Is it the right port, should it be mqtt:// or ws://, or has it too many connections?",
+        )
     if isinstance(error, ConnectionRefusedError):
         return Problem(f"The connection is refused: no broker listens at {broker}.", _is_it_running(broker))
     if isinstance(error, TimeoutError):

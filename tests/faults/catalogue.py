@@ -332,3 +332,9 @@ def clock_moved(world: World, seconds: float) -> Iterator[None]:
     finally:
         (world.folder / "clock").unlink(missing_ok=True)
         (world.folder / "clock-was-read").unlink(missing_ok=True)
+
+
+WAYS = ("broker ", "device's connection", "server's connection", "connections", "name resolution")
+SILENCES = ("device frozen", "device killed", "server frozen", "server killed")
+OF_THE_CONNECTION = [fault for fault in FAULTS if fault.name.startswith((*WAYS, *SILENCES))]
+"""Those that befall the broker, the way to it, or whoever is connected: with a locked broker, they befall TLS."""

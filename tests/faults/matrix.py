@@ -1,6 +1,6 @@
 """The fault matrix: how long the nightlight takes to recover from each fault, and what is lost.
 
-    .venv/bin/python -m tests.faults.matrix [--times 5] [--only frozen] [--write]
+    .venv/bin/python -m tests.faults.matrix [--times 5] [--only frozen] [--locked] [--write]
 
 Each fault has a World of its own and befalls it several times, for as long as it takes to be felt in
 full; meanwhile the light goes on and off four times a second. The table goes to standard output
@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.faults.catalogue import FAULTS, Fault
+from tests.faults.catalogue import FAULTS, OF_THE_CONNECTION, Fault
 from tests.faults.trial import LIMIT, Outcome, trial
 from tests.faults.world import World
 from tests.kit.programs import ROOT
@@ -28,7 +28,8 @@ PATIENCE = 60
 WORLDS = 3
 """How many there are at a time."""
 
-BEGIN, END = "<!-- fault matrix -->\n", "<!-- end of fault matrix -->\n"
+PLAIN, LOCKED = "fault matrix", "locked fault matrix"
+"""What the comments say in docs/reliability.md between which the tables stand."""
 
 
 @dataclass
@@ -51,25 +52,26 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=5, help="how often each fault befalls its world (default 5)")
     parser.add_argument("--only", default="", metavar="WORDS", help="only faults with these words in their name")
     parser.add_argument("--write", action="store_true", help="put the table into docs/reliability.md")
+    parser.add_argument("--locked", action="store_true", help="with a locked broker: those faults that befall TLS")
     options = parser.parse_args()
     if options.only and options.write:
         parser.error("--write is for the whole table")
-    faults = [fault for fault in FAULTS if options.only in fault.name]
+    faults = [fault for fault in (OF_THE_CONNECTION if options.locked else FAULTS) if options.only in fault.name]
     longest_first = sorted(faults, key=lambda fault: -fault.full_seconds)
     with ThreadPoolExecutor(WORLDS) as pool:
-        running = {fault: pool.submit(measure, fault, options.times) for fault in longest_first}
+        running = {fault: pool.submit(measure, fault, options.times, options.locked) for fault in longest_first}
         results = {fault: running[fault].result() for fault in faults}
     table = "".join(lines(results))
     print(table, end="")
     if options.write:
-        write(ROOT / "docs/reliability.md", table)
+        write(ROOT / "docs/reliability.md", LOCKED if options.locked else PLAIN, table)
 
 
-def measure(fault: Fault, times: int) -> Results:
+def measure(fault: Fault, times: int, is_locked: bool) -> Results:
     """A World that does not recover, or comes to harm, is replaced by another."""
     results = Results()
     while results.times < times:
-        with World() as world:
+        with World(is_locked=is_locked) as world:
             while results.times < times:
                 try:
                     results.outcomes.append(trial(world, [fault], fault.full_seconds, random.Random(0), limit=PATIENCE))
@@ -113,11 +115,12 @@ def seconds(value: float) -> str:
     return f"{value:.1f} s" if value < PATIENCE else f"over {PATIENCE} s"
 
 
-def write(page: Path, table: str) -> None:
+def write(page: Path, name: str, table: str) -> None:
     """Between the two comments that mark its place."""
+    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
     text = page.read_text()
-    before, rest = text.split(BEGIN)
-    page.write_text(before + BEGIN + "\n" + table + "\n" + END + rest.split(END)[1])
+    before, rest = text.split(begin)
+    page.write_text(before + begin + "\n" + table + "\n" + end + rest.split(end)[1])
 
 
 if __name__ == "__main__":

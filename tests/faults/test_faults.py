@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tests.faults.catalogue import FAULTS, Fault
+from tests.faults.catalogue import FAULTS, OF_THE_CONNECTION, Fault
 from tests.faults.trial import trial
 from tests.faults.world import World
 from tests.kit.brokers import MOSQUITTO
@@ -39,6 +39,20 @@ def test_the_led_follows_after(fault: Fault, request: pytest.FixtureRequest) -> 
     seconds = fault.full_seconds if request.config.getoption("--fault-full") else fault.seconds
     with World() as world:
         trial(world, [fault], seconds, random.Random(0), proves=True)
+        world.check_alive()
+
+
+IN_SMALL = ("broker killed", "device's connection cut", "server's connection forgotten", "connections slow", "name")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [pytest.param(fault, id=fault.name) for fault in OF_THE_CONNECTION if fault.name.startswith(IN_SMALL)],
+)
+def test_with_a_locked_broker_the_led_follows_after(fault: Fault) -> None:
+    """All of them: python -m tests.faults.matrix --locked."""
+    with World(is_locked=True) as world:
+        trial(world, [fault], fault.seconds, random.Random(0))
         world.check_alive()
 
 

@@ -20,6 +20,7 @@ from tests.faults.network import Proxy
 from tests.faults.script import Script, Usage
 from tests.kit.boards import CounterFit
 from tests.kit.brokers import Broker, mosquitto
+from tests.kit.locked import LockedBroker
 from tests.kit.stranger import Stranger
 
 ID = "room"
@@ -31,8 +32,10 @@ STEADY = 0.3
 class World:
     """The LED follows the light, as long as nobody does it any harm."""
 
-    def __init__(self, *device_options: str) -> None:
+    def __init__(self, *device_options: str, is_locked: bool = False) -> None:
+        """`is_locked`: with a broker that run.py lock has made, so that all connections are TLS."""
         self._device_options = device_options
+        self._is_locked = is_locked
         self._parts = ExitStack()
         self._listeners: list[Stranger] = []
         self._lights = {dark: values(dark) for dark in (True, False)}
@@ -46,10 +49,11 @@ class World:
             self.server_network = self._network(self.broker.port)
             self.board_network = self._network(self.board.port)
             self.listen()
-            self.server = self._script("server/app.py", self.server_network)
+            self.server = self._script("server/app.py", "server", self.server_network)
             self.server.program.wait_for("MQTT connected!")
             board = f"counterfit://127.0.0.1:{self.board_network.port}"
-            self.device = self._script("device/app.py", self.device_network, "--board", board, *self._device_options)
+            device_options = ["--board", board, *self._device_options]
+            self.device = self._script("device/app.py", f"devices/{ID}", self.device_network, *device_options)
             self.led_follows_within(30)
             self.before: dict[Script, Usage] = {script: script.usage for script in (self.device, self.server)}
             self._parts = self._parts.pop_all()
@@ -59,6 +63,8 @@ class World:
         self._parts.close()
 
     def _start_mosquitto(self) -> Broker:
+        if self._is_locked:
+            return self._parts.enter_context(closing(LockedBroker(self.folder / "locked", ID)))
         settings = ["listener {port} 127.0.0.1", "allow_anonymous true", "set_tcp_nodelay true"]
         settings += ["persistence true", f"persistence_location {self.folder}/"]
         return self._parts.enter_context(closing(mosquitto(self.folder, *settings)))
@@ -66,13 +72,13 @@ class World:
     def _network(self, target: int) -> Proxy:
         return self._parts.enter_context(closing(Proxy(target)))
 
-    def _script(self, name: str, network: Proxy, *options: str) -> Script:
+    def _script(self, name: str, party: str, network: Proxy, *options: str) -> Script:
         """Started, by way of this network, in a folder for its state as systemd would give it one."""
         state = self.folder / "state"
         state.mkdir(exist_ok=True)
         environment = {"PYTHONPATH": str(STAND_IN), "FAULTS": str(self.folder), "STATE_DIRECTORY": str(state)}
-        options = ("--id", ID, "--broker", f"mqtt://broker.test:{network.port}", *options)
-        script = self._parts.enter_context(closing(Script(name, *options, **environment)))
+        broker = self.broker.options(party, f"broker.test:{network.port}")
+        script = self._parts.enter_context(closing(Script(name, "--id", ID, *broker, *options, **environment)))
         script.start()
         return script
 
@@ -116,7 +122,7 @@ class World:
 
     def rival_server(self, *options: str) -> Script:
         """Another server for the same id, with its own way to the broker."""
-        return self._script("server/app.py", self._network(self.broker.port), *options)
+        return self._script("server/app.py", "server", self._network(self.broker.port), *options)
 
     # ---- light and LED ----
 
@@ -167,7 +173,7 @@ class World:
 
     def listen(self) -> None:
         """Hear everything that the broker passes on."""
-        self._listeners.append(Stranger(self.broker.port, f"{ID}/#"))
+        self._listeners.append(self.broker.listen(f"{ID}/#"))
         self._parts.callback(self._listeners[-1].close)
 
     def say(self, topic: str, payload: bytes, retain: bool = False) -> None:

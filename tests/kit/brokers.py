@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.programs import Program, answers, free_port, until
+from tests.kit.stranger import Stranger
 
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
 
@@ -27,6 +28,14 @@ class Broker:
     @property
     def url(self) -> str:
         return f"mqtt://127.0.0.1:{self.port}"
+
+    def options(self, party: str, place: str = "") -> list[str]:
+        """How a script gets to it, by way of this host and port if they are given. A locked one asks for a party."""
+        return ["--broker", f"mqtt://{place or f'127.0.0.1:{self.port}'}"]
+
+    def listen(self, *topics: str) -> Stranger:
+        """Somebody who hears these."""
+        return Stranger(self.port, *topics)
 
     def start(self) -> None:
         self.program = Program(*self._command)

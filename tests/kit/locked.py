@@ -10,10 +10,14 @@ import pytest
 from broker.locked import Locked
 from tests.kit.brokers import MOSQUITTO, Broker
 from tests.kit.programs import free_port, until
+from tests.kit.stranger import Stranger
+
+HOSTS = ["localhost", "127.0.0.1", "broker.test"]
+"""The last is a name that only tests have (RFC 6761)."""
 
 
 class LockedBroker(Broker):
-    """It knows these devices, the server and the page, and is reached as localhost and 127.0.0.1."""
+    """It knows these devices, the server and the page, and is reached by the names in HOSTS."""
 
     def __init__(self, folder: Path, *devices: str, by_certificate: bool = False) -> None:
         if not MOSQUITTO:
@@ -21,7 +25,7 @@ class LockedBroker(Broker):
         self.folder = folder
         self.by_certificate = by_certificate
         port = free_port()
-        with Locked.changed(folder, ["localhost", "127.0.0.1"], by_certificate) as locked:
+        with Locked.changed(folder, HOSTS, by_certificate) as locked:
             locked.port = port
             for id in devices:
                 locked.add_device(id)
@@ -35,9 +39,14 @@ class LockedBroker(Broker):
     def url(self) -> str:
         return f"mqtts://localhost:{self.port}"
 
-    def options(self, party: str) -> list[str]:
+    def options(self, party: str, place: str = "") -> list[str]:
         """How a script gets to it: with the credentials of `server`, `page` or `devices/<id>`."""
-        return ["--broker", self.url, "--credentials", str(self.folder / party)]
+        url = f"mqtts://{place}" if place else self.url
+        return ["--broker", url, "--credentials", str(self.folder / party)]
+
+    def listen(self, *topics: str) -> Stranger:
+        """As the page, which may hear everything."""
+        return Stranger(self.port, *topics, credentials=self.folder / "page")
 
     def notice(self) -> None:
         """Let it read its files anew, and wait until it has."""

@@ -16,7 +16,7 @@ from tests.kit.pi import DeviceOnPi
 from tests.kit.programs import ROOT, Program
 from tests.lessons.reader import experiments
 
-LESSONS = sorted((ROOT / "lessons").glob("[1-9]-*"))
+LESSONS = sorted((ROOT / "lessons").glob("*-*"))
 PLAIN = [lesson for lesson in LESSONS if not experiments(lesson)]
 NEEDS = {"7-websockets": ["npm", "chromium", "chromedriver"], "9-look": ["chromium", "chromedriver"]}
 """What a step needs besides a broker: those that need a browser are tested with -m browser."""

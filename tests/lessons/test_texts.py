@@ -14,7 +14,7 @@ from tests.kit import markdown
 from tests.kit.programs import ROOT
 from tests.lessons.reader import INSTRUCTIONS
 
-STEPS = sorted((ROOT / "lessons").glob("[1-9]-*/README.md"))
+STEPS = sorted((ROOT / "lessons").glob("*-*/README.md"), key=lambda text: int(text.parent.name.partition("-")[0]))
 COURSE = [ROOT / "lessons/README.md", *STEPS]
 TEXTS = [ROOT / "README.md", *COURSE]
 LISTED = {".py", ".conf", ".html"}

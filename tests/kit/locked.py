@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import signal
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -19,10 +20,12 @@ from paho.mqtt.reasoncodes import ReasonCode
 from broker.locked import Locked
 from broker.parties import folder_of
 from tests.kit.brokers import MOSQUITTO, Broker
-from tests.kit.programs import free_port, until
+from tests.kit.programs import PATIENCE, free_port, until
 
 HOST = "localhost"
 """The name that the broker's certificate is made out to."""
+
+CLOSED = "connection closed"
 
 CONNACK = {
     "Unsupported protocol version": 1,
@@ -173,7 +176,7 @@ class Guest:
         return self
 
     def publish(self, topic: str, payload: bytes, retain: bool = False) -> bool:
-        """Returns when the broker has it; False if it has hung up. That it has it does not mean that it passes it on."""
+        """Returns when the broker has it, which does not mean that it passes it on; False if it has hung up."""
         sent = self._client.publish(topic, payload, 1, retain)
         until(lambda: self._is_out or sent.rc or sent.is_published(), "a PUBACK")
         return self.is_in
@@ -187,9 +190,9 @@ class Guest:
     def break_off(self) -> None:
         """Be gone without a goodbye, so that the broker sends the last will."""
         connection = self._client.socket()
-        assert connection
+        assert isinstance(connection, socket.socket)
         with suppress(OSError):
-            connection.shutdown(2)
+            connection.shutdown(socket.SHUT_RDWR)
         until(lambda: self._is_out, "the end of the connection")
 
     def close(self) -> None:
@@ -205,7 +208,7 @@ class Guest:
             self._is_in = True
 
     def _on_disconnect(self, *_: Any) -> None:
-        self._end(self._error or "connection closed")
+        self._end(self._error or CLOSED)
 
     def _on_message(self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
         self.heard.append((message.topic, bytes(message.payload)))
@@ -221,13 +224,26 @@ class Guest:
         self._is_out = True
 
 
+def alert(port: int, context: ssl.SSLContext) -> str:
+    """What TLS says to somebody who listens: to a client that goes on talking it comes too late, with TLS 1.3."""
+    try:
+        with (
+            socket.create_connection((HOST, port), PATIENCE) as connection,
+            context.wrap_socket(connection, server_hostname=HOST) as over_tls,
+        ):
+            over_tls.recv(1)
+    except OSError as error:
+        return words_of(error)
+    return CLOSED
+
+
 def words_of(error: OSError) -> str:
     """What it is that ended a connection."""
     if isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or ""):
         return alert_in(str(error.reason))
     if isinstance(error, ssl.SSLError):
         return f"TLS: {error.reason}"
-    return "connection closed"
+    return CLOSED
 
 
 def alert_in(text: str) -> str:

@@ -17,7 +17,7 @@ from nightlight.connection import Connection
 from nightlight.messages import Command, LedState, Override, Status, Telemetry
 from nightlight.trust import Trust
 from tests.kit.brokers import Broker, mosquitto
-from tests.kit.locked import HOST, Guest, LockedBroker, Login, lock
+from tests.kit.locked import CLOSED, HOST, Guest, LockedBroker, Login, alert, lock
 from tests.kit.programs import ROOT, free_port
 from tests.locked.forged import authority_in, expired, namesake, not_yet_valid, put
 
@@ -140,6 +140,8 @@ class House:
         guest = self.knock(login, **more)
         if guest.is_in:
             raise Succeeded("let in")
+        if guest.refusal == CLOSED and self.tls and more.get("tls", True):
+            return alert(self.broker.port, more.get("context") or login.context())
         return str(guest.refusal)
 
     def cannot_write(self, login: Login, topic: str, *, retain: bool = False) -> str:

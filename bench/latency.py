@@ -109,7 +109,7 @@ def our_mosquitto(folder: Path) -> Broker:
 
 BROKERS: dict[str, Callable[[Path], Broker]] = {
     "Mosquitto": our_mosquitto,
-    LOCKED: lambda folder: LockedBroker(folder / "locked", ID),
+    LOCKED: lambda folder: LockedBroker.new(folder / "locked", ID),
     "embedded": lambda _: embedded_broker(),
 }
 

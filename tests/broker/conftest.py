@@ -15,5 +15,5 @@ from tests.kit.locked import LockedBroker
 def locked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LockedBroker]:
     """One that knows the kitchen and my room, both ways."""
     by_certificate = request.param == "certificates"
-    with closing(LockedBroker(tmp_path / "locked", "kitchen", "my-room", by_certificate=by_certificate)) as broker:
+    with closing(LockedBroker.new(tmp_path / "locked", "kitchen", "my-room", by_certificate=by_certificate)) as broker:
         yield broker

@@ -60,7 +60,7 @@ def test_another_name(locked: LockedBroker) -> None:
 def test_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, cause: str, remedy: str) -> None:
     then = certificates.now() + datetime.timedelta(days=days)
     monkeypatch.setattr(certificates, "now", lambda: then)
-    with closing(LockedBroker(tmp_path / "locked", "kitchen")) as locked:
+    with closing(LockedBroker.new(tmp_path / "locked", "kitchen")) as locked:
         found = findings(locked, "server")
         found.finds("TLS", cause, remedy)
         assert "clock" in found.crosses[0]["remedy"]
@@ -86,7 +86,7 @@ def test_no_rights_at_all(locked: LockedBroker) -> None:
 
 
 def test_a_certificate_is_asked_for(tmp_path: Path) -> None:
-    with closing(LockedBroker(tmp_path / "locked", "kitchen", by_certificate=True)) as locked:
+    with closing(LockedBroker.new(tmp_path / "locked", "kitchen", by_certificate=True)) as locked:
         ca = str(locked.folder / "broker/ca.pem")
         found = CheckUp("server/app.py", "--broker", locked.url, "--ca", ca)
         found.finds("TLS", "wants to see a certificate of ours", "--credentials")

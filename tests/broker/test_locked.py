@@ -297,7 +297,7 @@ def soon_over(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_check_warns_a_month_ahead(tmp_path: Path, soon_over: None) -> None:
-    with closing(LockedBroker(tmp_path / "locked", "kitchen")) as locked:
+    with closing(LockedBroker.new(tmp_path / "locked", "kitchen")) as locked:
         ended = lock("--into", locked.folder, "--check")
         assert ended.returncode == 1
         assert "7 of these certificates have ended, or will within a month; renew them: --renew" in ended.stderr
@@ -374,7 +374,7 @@ def check_folder(locked: LockedBroker, folder: Path) -> str:
 
 def test_each_odd_id_has_its_own_rights(tmp_path: Path) -> None:
     with (
-        closing(LockedBroker(tmp_path / "locked", "kitchen", *ODD_IDS)) as locked,
+        closing(LockedBroker.new(tmp_path / "locked", "kitchen", *ODD_IDS)) as locked,
         closing(Stranger(locked.port, "#", credentials=locked.folder / "page")) as page,
         closing(Stranger(locked.port, credentials=locked.folder / "server")) as server,
     ):

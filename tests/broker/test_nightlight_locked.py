@@ -48,7 +48,7 @@ def test_light_switch_and_kept_readings(locked: LockedBroker, start: Start, boar
 
 def test_each_party_by_the_options_one_by_one(tmp_path: Path, start: Start, board: CounterFit) -> None:
     """As with another broker of one's own, that run.py lock has not made."""
-    with closing(LockedBroker(tmp_path / "locked", "kitchen")) as locked:
+    with closing(LockedBroker.new(tmp_path / "locked", "kitchen")) as locked:
 
         def options(party: str) -> list[str]:
             folder = locked.folder / party

@@ -64,7 +64,7 @@ class World:
 
     def _start_mosquitto(self) -> Broker:
         if self._is_locked:
-            return self._parts.enter_context(closing(LockedBroker(self.folder / "locked", ID)))
+            return self._parts.enter_context(closing(LockedBroker.new(self.folder / "locked", ID)))
         settings = ["listener {port} 127.0.0.1", "allow_anonymous true", "set_tcp_nodelay true"]
         settings += ["persistence true", f"persistence_location {self.folder}/"]
         return self._parts.enter_context(closing(mosquitto(self.folder, *settings)))

@@ -40,6 +40,7 @@ class Trust:
         """
         context = ssl.create_default_context()
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.sslsocket_class = _Socket
         if self.ca:
             try:
                 context.load_verify_locations(self.ca)
@@ -70,6 +71,17 @@ class Trust:
             else:
                 what, remedy = f"{cert} and {key} are no certificate and its key.", "Both have to be in PEM."
             raise BadCredentials(what, remedy) from None
+
+
+class _Socket(ssl.SSLSocket):
+    """Closes itself when the handshake fails. paho-mqtt would leave that to Python's collector."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
 
 
 @dataclass(frozen=True)

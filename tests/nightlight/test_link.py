@@ -26,11 +26,6 @@ from tests.kit.stranger import Stranger
 
 OpenLink = Callable[..., Link]
 
-# paho-mqtt 2.2.0 does not close the socket of a handshake that fails, but leaves that to Python, which does it at once.
-paho_leaves_a_socket = pytest.mark.filterwarnings(
-    "ignore:unclosed <:ResourceWarning", "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"
-)
-
 
 @pytest.fixture
 def open_link() -> Iterator[OpenLink]:
@@ -341,7 +336,6 @@ def test_tls_that_the_system_trusts(
     connected(open_link(f"{scheme}://localhost:{secure[scheme == 'wss']}"))
 
 
-@paho_leaves_a_socket
 @pytest.mark.parametrize("scheme", ["mqtts", "wss"])
 def test_tls_that_is_not_trusted_is_said(
     secure: tuple[int, int], open_link: OpenLink, warned: Callable[[str], bool], scheme: str
@@ -350,7 +344,6 @@ def test_tls_that_is_not_trusted_is_said(
     until(lambda: warned("certificate is not trusted"))
 
 
-@paho_leaves_a_socket
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -378,7 +371,6 @@ def test_a_wrong_ssl_cert_file_is_said(
     until(lambda: warned(words))
 
 
-@paho_leaves_a_socket
 def test_a_certificate_for_another_name_is_said(
     secure: tuple[int, int],
     tmp_path: Path,
@@ -391,7 +383,6 @@ def test_a_certificate_for_another_name_is_said(
     until(lambda: warned("not trusted: IP address mismatch"))
 
 
-@paho_leaves_a_socket
 def test_tls_to_a_plain_port_is_said(broker: Broker, open_link: OpenLink, warned: Callable[[str], bool]) -> None:
     open_link(f"mqtts://127.0.0.1:{broker.port}")
     until(lambda: warned("does not speak TLS. Is it the right port"))
@@ -415,7 +406,10 @@ def test_websockets(tmp_path: Path, open_link: OpenLink) -> None:
         stranger.wait_for("room/telemetry", b'{"light": 80}')
 
 
-@paho_leaves_a_socket
+# paho-mqtt 2.2.0 leaves the socket of a WebSocket that nobody agrees to to Python, which closes it at once.
+@pytest.mark.filterwarnings(
+    "ignore:unclosed <:ResourceWarning", "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning"
+)
 def test_websockets_to_a_plain_port_is_said(broker: Broker, open_link: OpenLink, warned: Callable[[str], bool]) -> None:
     open_link(f"ws://127.0.0.1:{broker.port}")
     until(lambda: warned("WebSockets") or warned("No way to"))

@@ -285,7 +285,12 @@ def malformed(world: World) -> Iterator[None]:
     yield
 
 
-@fault("disk full: nothing can be printed", lambda world: world.device.prints_to("/dev/full"), blinds=False, kills=True)
+@fault(
+    "disk full: nothing can be printed",
+    lambda world: world.device.prints_to("/dev/full") or world.device.prints_to("/dev/null"),  # when it has noticed
+    blinds=False,
+    kills=True,
+)
 def nothing_can_be_printed(world: World) -> Iterator[None]:
     world.device.restart(output="/dev/full")
     yield

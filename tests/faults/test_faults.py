@@ -11,7 +11,7 @@ from tests.faults.trial import trial
 from tests.faults.world import World
 from tests.kit.brokers import MOSQUITTO
 
-pytestmark = pytest.mark.skipif(not MOSQUITTO, reason="mosquitto is not installed")
+pytestmark = [pytest.mark.faults, pytest.mark.skipif(not MOSQUITTO, reason="mosquitto is not installed")]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # where the imports below are, from any folder
 
 from broker.certificates import A_MONTH, now
-from broker.locked import STATE, CannotLock, Locked, this_machine
+from broker.locked import CannotLock, Locked, this_machine
 from broker.options import LockOptions, read_options
 from broker.parties import folder_of
 from nightlight.address import BrokerAddress
@@ -38,12 +38,13 @@ def main() -> int:
 
 def lock(folder: Path, options: LockOptions) -> list[str]:
     """Do what was asked for; what there is to say about it."""
-    is_new = not (folder / STATE).exists()
     done = []
     with Locked.changed(folder, options.hosts or this_machine(), options.by_certificate) as locked:
         if options.by_certificate and not locked.by_certificate:
             raise CannotLock(f"{folder} works with passwords. For certificates choose another folder with --into.")
-        locked.port = options.port or locked.port
+        if options.port and options.port != locked.port:
+            locked.port = options.port
+            done.append(f"The broker listens on port {locked.port}, when it is started again.")
         if options.hosts and locked.add_hosts(options.hosts):
             done.append("The broker has a new certificate, which holds for its new names as well.")
         done += [f"The device {id!r} is let in." for id in options.devices if locked.add_device(id)]
@@ -55,11 +56,11 @@ def lock(folder: Path, options: LockOptions) -> list[str]:
         if options.renew:
             done.append(renewed(locked, is_new_authority=locked.renew()))
         said = list(what_to_start(locked, options.devices or locked.devices))
-    if is_new:
+    if locked.is_new:
         done = [f"{shown(folder)} is ready. You alone can read it, and git ignores it."]
     elif not done:
         done = ["Nothing is new."]
-    return [*done, "", *([] if is_new else [*how_the_broker_notices(locked), ""]), *said]
+    return [*done, "", *([] if locked.is_new else [*how_the_broker_notices(locked), ""]), *said]
 
 
 def what_to_start(locked: Locked, devices: list[str]) -> Iterator[str]:

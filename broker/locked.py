@@ -44,17 +44,24 @@ class Locked:
         """`folder` is where it is being changed, `home` where it will be."""
         self._folder = folder
         self.home = home
-        state = json.loads((folder / STATE).read_text(encoding="utf-8")) if (folder / STATE).exists() else {}
-        self.port: int = state.get("port", DEFAULT_PORT)
-        self.by_certificate: bool = state.get("by_certificate", False)
-        self.devices: list[str] = state.get("devices", [])
-        self._serials: dict[str, list[int]] = state.get("serials", {})  # of the certificates that each user was given
-        self._revoked: list[int] = state.get("revoked", [])
+        self.is_new = not (folder / STATE).exists()
+        self.port = DEFAULT_PORT
+        self.by_certificate = False
+        self.devices: list[str] = []
+        self._serials: dict[str, list[int]] = {}  # of the certificates that each user was given
+        self._revoked: list[int] = []
         self._passwords: dict[str, str] = {}  # hashed, by user
-        if state:
-            self._authority = Authority(self._identity("authority"))
-        if state and not self.by_certificate:
-            lines = (folder / PASSWORDS).read_text().splitlines()
+        if not self.is_new:
+            self._remember()
+
+    def _remember(self) -> None:
+        """What was the last time. ValueError, KeyError or TypeError if that is damaged."""
+        state = json.loads((self._folder / STATE).read_text(encoding="utf-8"))
+        self.port, self.by_certificate, self.devices = state["port"], state["by_certificate"], state["devices"]
+        self._serials, self._revoked = state["serials"], state["revoked"]
+        self._authority = Authority(self._identity("authority"))
+        if not self.by_certificate:
+            lines = (self._folder / PASSWORDS).read_text().splitlines()
             self._passwords = dict(line.split(":", 1) for line in lines)
             if not all(party.user in self._passwords for party in self.parties):
                 raise ValueError("a password is lost")
@@ -77,7 +84,7 @@ class Locked:
             check_folder(home)
             with changed(home) as folder:
                 locked = cls(folder, home)
-                if not (folder / STATE).exists():
+                if locked.is_new:
                     locked._begin(hosts, by_certificate)
                 yield locked
                 locked._write()

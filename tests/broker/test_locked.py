@@ -106,6 +106,13 @@ def test_another_device_leaves_the_rest_as_it_is(tmp_path: Path) -> None:
     assert set(before["broker/passwords"].splitlines()) < set(after["broker/passwords"].splitlines())
 
 
+def test_another_port_is_said(made: Path) -> None:
+    said = lock("--into", made, "--port", "8884").stdout
+    assert "The broker listens on port 8884, when it is started again." in said
+    assert "mqtts://localhost:8884" in said
+    assert "Nothing is new." in lock("--into", made, "--port", "8884").stdout
+
+
 def test_another_host_is_one_more(tmp_path: Path) -> None:
     lock("--into", tmp_path, "--host", "localhost", "--device", "kitchen")
     lock("--into", tmp_path, "--host", "192.168.1.20", "--host", "b\u00fccher.example", "--host", "::1")
@@ -157,7 +164,7 @@ def test_a_folder_that_is_not_its_own_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("file", ["lock.json", "authority/cert.pem", "authority/key.pem", "broker/passwords"])
-@pytest.mark.parametrize("content", [b"", b"[]", b"\xff{"], ids=["empty", "a list", "no text"])
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff{"], ids=["empty", "an object", "a list", "no text"])
 def test_a_damaged_file_is_said(tmp_path: Path, file: str, content: bytes) -> None:
     make(tmp_path)
     (tmp_path / file).write_bytes(content)

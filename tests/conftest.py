@@ -42,8 +42,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fault-full", action="store_true", help="faults last as in docs/reliability.md")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.parent.name != "lessons")  # the longest first: none is waited for at the end
+    """What takes long in lessons is a group of its own, unless a browser has to look."""
+    for item in items:
+        if (
+            item.path.parent.name == "lessons"
+            and item.path.name != "test_texts.py"
+            and not item.get_closest_marker("browser")
+        ):
+            item.add_marker(pytest.mark.course)
 
 
 @pytest.hookimpl(trylast=True)

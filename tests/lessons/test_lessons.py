@@ -27,7 +27,7 @@ PARTS = [
     if lesson.name != "8-paho"
 ]
 PARTS += [
-    pytest.param(lesson, heading, id=f"{lesson.name}: {heading}", marks=pytest.mark.course)
+    pytest.param(lesson, heading, id=f"{lesson.name}: {heading}")
     for lesson in LESSONS
     for heading in experiments(lesson)
 ]

@@ -11,7 +11,7 @@ and whenever the requirements change; only that needs the Internet. Ctrl+C ends 
 
 import signal
 
-signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C while Python still reads this file: end without a traceback
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C while Python still imports: end without a traceback
 
 import hashlib
 import os
@@ -46,6 +46,7 @@ def main(arguments):
     if sys.version_info < OLDEST_PYTHON:
         sys.exit("The nightlight needs Python 3.10 or newer; this is %s." % sys.version.split()[0])
     if arguments[:1] == ["test"]:
+        notice_ctrl_c()
         prepare_venv(SCRIPTS, COUNTERFIT, PAGE, TESTS)
         return subprocess.call([str(VENV_PYTHON), "-m", "pytest", *arguments[1:]], cwd=ROOT)
     is_a_pi = "rpi" in platform.release()  # which is the device's, and has better things to do than to show a page
@@ -54,13 +55,20 @@ def main(arguments):
         from broker.options import read_options  # an old Python could not
 
         read_options(arguments[1:])  # --help and what is misspelled: before anything is installed
+        notice_ctrl_c()
         prepare_venv(SCRIPTS, *page)
         return subprocess.call([str(VENV_PYTHON), str(ROOT / "broker/lock.py"), *arguments[1:]])
     from demo.options import read_options
 
     read_options(arguments, __doc__)
+    notice_ctrl_c()
     prepare_venv(SCRIPTS, COUNTERFIT, *page)
     return hand_over([str(VENV_PYTHON), "-m", "demo", *arguments])
+
+
+def notice_ctrl_c():
+    """From now on say what Ctrl+C has interrupted. Not before: Python can lose it in the middle of an import."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def hand_over(command):
@@ -170,7 +178,6 @@ def explain_pip(package, output):
 
 if __name__ == "__main__":
     try:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
         sys.exit("\nInterrupted; run this again to go on.")

@@ -119,7 +119,7 @@ def how_the_broker_notices(locked: Locked) -> Iterator[str]:
     else:
         yield "A broker that runs notices when it is told so:"
         yield ""
-        yield "    pkill -HUP mosquitto"
+        yield "    pkill -HUP -x mosquitto"
 
 
 def check(folder: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 
 STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
 """SIGHUP comes when a terminal is closed; SIGBREAK is Windows' own."""
@@ -17,6 +18,7 @@ class Interruptions:
 
     def __init__(self) -> None:
         self._came = self._held = False
+        sys.unraisablehook = _unless_interrupted
         for number in STOPPING:
             signal.signal(number, self._interrupt)
         if hasattr(signal, "pthread_sigmask"):
@@ -26,6 +28,11 @@ class Interruptions:
         self._came = True
         if not self._held:
             self._held = True
+            raise KeyboardInterrupt
+
+    def check(self) -> None:
+        """KeyboardInterrupt if one came that was lost: Python ignores what is raised while it tidies up an import."""
+        if self._came:
             raise KeyboardInterrupt
 
     def hold(self) -> None:
@@ -39,3 +46,9 @@ class Interruptions:
         self._held = False
         if self._came:
             self._interrupt()
+
+
+def _unless_interrupted(lost: sys.UnraisableHookArgs) -> None:
+    """Python tells of an error that it ignores; of an interruption it need not, since check() finds it."""
+    if not isinstance(lost.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(lost)

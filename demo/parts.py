@@ -109,7 +109,8 @@ class Parts:
         return any(part.name == name for part in self._parts)
 
     def watch(self) -> None:
-        """PartFailed if one is gone that is needed; one that is not, is said."""
+        """PartFailed if one is gone that is needed; one that is not, is said. KeyboardInterrupt if that was lost."""
+        self._interruptions.check()
         for part in list(self._parts):
             if part.is_needed:
                 part.check()

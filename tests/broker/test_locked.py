@@ -363,7 +363,7 @@ def test_a_revoked_device_is_out_and_the_others_are_not(locked: LockedBroker) ->
         said = lock("--into", locked.folder, "--revoke", "kitchen").stdout
         assert "The device 'kitchen' is let in no longer." in said
         assert not (locked.folder / "devices/kitchen").exists()
-        assert "pkill -HUP mosquitto" in said
+        assert "pkill -HUP -x mosquitto" in said
         locked.notice()
         assert ("starting the broker again ends it" in said) == locked.by_certificate
         if locked.by_certificate:

@@ -64,8 +64,9 @@ def main() -> None:
             folder = Path(parts.enter_context(tempfile.TemporaryDirectory()))
             broker = parts.enter_context(closing(start_broker(folder)))
             board = parts.enter_context(closing(CounterFit()))
-            with closing(our_mosquitto(folder)) as plain:  # the reference of a locked one, too: it lets the loop in
-                bare = bare_loop(plain if name == LOCKED else broker, options.changes, board)
+            # A locked broker does not let the bare loop in, so its reference is a plain one.
+            plain = parts.enter_context(closing(our_mosquitto(folder))) if name == LOCKED else broker
+            bare = bare_loop(plain, options.changes, board)
             server = parts.enter_context(closing(start_script("server/app.py", *broker.options("server"))))
             device_options = [*broker.options(DEVICE), "--board", board.name]
             device = parts.enter_context(closing(start_script("device/app.py", *device_options)))

@@ -341,5 +341,9 @@ def clock_moved(world: World, seconds: float) -> Iterator[None]:
 
 WAYS = ("broker ", "device's connection", "server's connection", "connections", "name resolution")
 SILENCES = ("device frozen", "device killed", "server frozen", "server killed")
-OF_THE_CONNECTION = [fault for fault in FAULTS if fault.name.startswith((*WAYS, *SILENCES))]
+OF_THE_CONNECTION = [
+    fault
+    for fault in FAULTS
+    if fault.name.startswith((*WAYS, *SILENCES)) and fault.act is not broker_restarted  # a locked one has no memory
+]
 """Those that befall the broker, the way to it, or whoever is connected: with a locked broker, they befall TLS."""

@@ -44,8 +44,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long in lessons is a group of its own, unless a browser has to look."""
+    """What takes long in lessons is a group of its own, unless a browser has to look; and so is what run.py starts."""
     for item in items:
+        if item.path.parent.name == "demo" or item.path.name == "test_run.py":
+            item.add_marker(pytest.mark.demo)
         if (
             item.path.parent.name == "lessons"
             and item.path.name != "test_texts.py"

@@ -8,7 +8,12 @@
 | `<id>/status`    | device and its last will | `online` or `offline`              | 1, yes        |
 | `<id>/override`  | page or person           | `{"led_on": true}`, false or null, | 1, yes        |
 |                  |                          | and `"until"` if it ends           |               |
+| `<group>/group`  | server that decides for  | `{"led_on": true, "by": "median",  | 1, yes        |
+|                  | many at once             | "fresh": 15}`                      |               |
+| `<name>/share`   | server that shares its   | `here`; empty when it has gone     | 1, yes        |
+|                  | groups, and its will     |                                    |               |
 
+`<group>` is what the ids of its members begin with: `stadium` for `stadium/seat-7`.
 Fields that are not known here are ignored, so that all sides can grow.
 """
 
@@ -16,7 +21,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, ClassVar, Literal, NoReturn, TypeVar
+from typing import Any, ClassVar, Literal, NoReturn, TypeVar, get_args
 
 MAX_LIGHT = 65_535  # the highest light level that telemetry can carry: what fits in 16 bits
 
@@ -30,6 +35,9 @@ MAX_PAYLOAD = 10_000  # bytes; nothing that belongs on these topics comes near i
 
 MAX_BRACKETS = 100
 """How many lists and objects a payload may hold. How deep Python follows them differs from version to version."""
+
+Method = Literal["median", "mean", "quorum"]
+METHODS: tuple[Method, ...] = get_args(Method)
 
 AnyMessage = TypeVar("AnyMessage", bound="Message")
 
@@ -167,6 +175,46 @@ class Override(Message):
     def wants(self, now: float) -> bool | None:
         """Whether the LED should be on, at this time; None if that is left to the rule."""
         return None if self.until is not None and self.until <= now else self.led_on
+
+
+@dataclass(frozen=True)
+class GroupState(Command):
+    """What is decided for a group of devices now, and how."""
+
+    TOPIC = "group"
+    RETAINED = True
+
+    by: Method
+    """What is made of their light levels."""
+
+    fresh: float
+    """Seconds; an older reading does not count."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.by not in METHODS:
+            raise BadMessage(f"'by' is none of {', '.join(METHODS)}")
+        if not (type(self.fresh) in (int, float) and 0 < self.fresh < LATEST):
+            raise BadMessage("'fresh' is not a number of seconds")
+
+
+@dataclass(frozen=True)
+class Presence(Message):
+    """Whether one of several servers that share groups is there: a word, or nothing when it has gone."""
+
+    TOPIC = "share"
+    RETAINED = True
+
+    is_here: bool
+
+    def encode(self) -> bytes:
+        return b"here" if self.is_here else b""
+
+    @classmethod
+    def decode(cls, payload: bytes) -> Presence:
+        if payload not in (b"here", b""):
+            raise BadMessage("it is neither here nor empty")
+        return cls(payload == b"here")
 
 
 def id_of(topic: str) -> str:

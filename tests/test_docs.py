@@ -90,9 +90,9 @@ def test_every_row_of_options_md_says_whose_it_is() -> None:
 
 
 def test_wire_md_has_the_topics_of_messages_py() -> None:
-    topics = [kind.topic("<id>") for kind in vars(messages).values() if hasattr(kind, "TOPIC")]
-    told = [row[0].strip("`") for row in table(ROOT / "docs/wire.md", "topic")]
-    assert set(told) == set(topics)
+    kinds = [kind.TOPIC for kind in vars(messages).values() if hasattr(kind, "TOPIC")]
+    told = [row[0].strip("`").rpartition("/")[2] for row in table(ROOT / "docs/wire.md", "topic")]
+    assert sorted(told) == sorted(kinds)
 
 
 @pytest.mark.parametrize("room", ["device", "server", "page", "nightlight", "checkup"])

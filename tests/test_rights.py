@@ -25,7 +25,7 @@ WIRE = ROOT / "docs/wire.md"
 USERS = {"lamp": "device that keeps readings (`--offline keep`)", "judge": "server", "page": "page"}
 """Each user, and whose rights these are in docs/wire.md."""
 
-TOPICS = {row[0].strip("`").replace("<id>", "my-room") for row in table(WIRE, "topic")}
+TOPICS = {re.sub("<.*>", "my-room", row[0].strip("`")) for row in table(WIRE, "topic")}
 
 
 def rights_in_wire_md(user: str) -> tuple[set[str], set[str]]:

@@ -13,9 +13,11 @@ from nightlight.messages import (
     MAX_LIGHT,
     BadMessage,
     Command,
+    GroupState,
     LedState,
     Message,
     Override,
+    Presence,
     Status,
     Telemetry,
     id_of,
@@ -173,3 +175,37 @@ def test_topics_begin_with_the_id(id: str) -> None:
     assert LedState.topic(id) == f"{id}/led"
     assert Status.topic(id) == f"{id}/status"
     assert id_of(Telemetry.topic(id)) == id
+
+
+# ---- groups, and who shares them ----
+
+
+def test_what_is_decided_for_a_group() -> None:
+    state = GroupState(led_on=True, by="median", fresh=15)
+    assert state.encode() == b'{"led_on": true, "by": "median", "fresh": 15}'
+    assert GroupState.decode(state.encode()) == state
+    assert GroupState.topic("stadium") == "stadium/group"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'{"led_on": 1, "by": "median", "fresh": 15}',
+        b'{"led_on": true, "by": "dice", "fresh": 15}',
+        b'{"led_on": true, "by": ["median"], "fresh": 15}',
+        b'{"led_on": true, "by": "median", "fresh": 0}',
+        b'{"led_on": true, "by": "median", "fresh": true}',
+        b'{"led_on": true, "by": "median"}',
+        b"",
+    ],
+)
+def test_what_cannot_be_decided_for_a_group(payload: bytes) -> None:
+    with pytest.raises(BadMessage):
+        GroupState.decode(payload)
+
+
+def test_a_server_that_shares_groups_is_here_or_has_gone() -> None:
+    assert Presence.decode(Presence(is_here=True).encode()) == Presence(is_here=True)
+    assert Presence(is_here=False).encode() == b"", "so no broker keeps it"
+    with pytest.raises(BadMessage):
+        Presence.decode(b"perhaps")

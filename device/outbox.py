@@ -10,6 +10,7 @@ from pathlib import Path
 
 from device.readings import Readings
 from device.settings import DeviceSettings
+from nightlight.connection import nobody
 from nightlight.link import Link
 from nightlight.messages import Telemetry
 from nightlight.notices import Trouble, say
@@ -35,8 +36,9 @@ class Outbox:
 
     def send(self, light: int) -> bool:
         """Whether this light level is on its way to the server, or will be."""
-        # On a slow line, old levels that wait would make the newest wait.
-        return self._link.waiting < MOST_ON_THEIR_WAY and self._link.publish(self._topic, Telemetry(light))
+        # On a slow line, old levels that wait would make the newest wait. With somebody to tell, one counts as
+        # waiting also at QoS 0.
+        return self._link.waiting < MOST_ON_THEIR_WAY and self._link.publish(self._topic, Telemetry(light), nobody)
 
 
 class Passage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from nightlight import explain
 from nightlight.address import BrokerAddress
+from nightlight.loop import Client, Loop
 from nightlight.notices import Problem, say, warn
 
 Receive = Callable[[str, bytes, bool], None]
@@ -26,6 +28,8 @@ last will after one and a half times this (MQTT 3.1.1 section 3.1.2.10)."""
 ANSWER_WITHIN = 7.0  # seconds without any acknowledgement, while some are due, after which the broker is given up
 
 MOST_UNSENT = 20_000  # so many messages wait for a broker that is slow
+
+TICK = 1.0  # seconds: so often is looked at what time alone changes
 
 
 def nobody() -> None:
@@ -45,11 +49,14 @@ class Connection:
         qos: int,
         subscriptions: Mapping[str, Receive],
         on_open: Callable[[], None],
-        last_will: tuple[str, bytes] | None = None,
+        last_will: tuple[str, bytes, bool] | None = None,
+        on_tick: Callable[[], None] = nobody,
     ) -> None:
         """`name` is the client id. `on_open` is called when the broker has granted all subscriptions.
 
-        `last_will` is a topic and what the broker shall publish there, retained, if this connection breaks.
+        `last_will` is a topic, what the broker shall publish there if this connection breaks, and whether that is
+        to be retained. `on_tick` is called each second while the connection is open. `subscriptions` are topic
+        filters, which may be shared (MQTT 5 section 4.8.2; brokers let older clients have that, too).
         """
         self.is_open = False  # whether messages can be published
         self.was_silent = False  # whether it has ended because the broker said nothing any more
@@ -57,16 +64,17 @@ class Connection:
         self._broker = broker
         self._qos = qos
         self._topics = list(subscriptions)
-        self._on_open = on_open
+        self._receivers = [(_pattern(filter), receive) for filter, receive in subscriptions.items()]
+        self._on_open, self._on_tick = on_open, on_tick
         self._refusal: Problem | None = None
         self._was_open = self._is_closed = False
         self._waiting: dict[int, Callable[[], object]] = {}
         """For each packet that the broker has yet to acknowledge, by its identifier, whom to tell when it has."""
         self._acknowledged: set[int] = set()  # before they were waited for: another thread publishes
         self._quiet_since = 0.0  # when something was last acknowledged, or first waited for
+        self._is_acknowledged = False  # whether the broker has acknowledged something in this turn of the loop
         self._client = self._new_client(name, last_will)
-        for topic, receive in subscriptions.items():
-            self._client.message_callback_add(topic, _on_message(receive))
+        self._loop = Loop(self._client)
 
     def run(self) -> Problem:
         """Connect, and stay until the connection ends; why it has ended."""
@@ -74,8 +82,12 @@ class Connection:
             if self._broker.tls:
                 self._client.tls_set_context(self._broker.trust.context())
             self._client.connect(self._broker.host, self._broker.port, KEEP_ALIVE)
-            while self._client.loop(timeout=1) == mqtt.MQTT_ERR_SUCCESS and not self._is_silent():
-                pass
+            next_tick = 0.0
+            while self._loop.turn(TICK) and not self._is_silent():
+                self._let_the_broker_go_on()
+                if self.is_open and time.monotonic() >= next_tick:
+                    next_tick = time.monotonic() + TICK
+                    self._on_tick()
         except mqtt.WebsocketConnectionError as error:
             return explain.no_websocket(error, self._broker)
         except Exception as error:  # the network's, TLS's, or that of a broker which sends nonsense
@@ -86,23 +98,27 @@ class Connection:
         return self._refusal or explain.end(self._broker, self._was_open, self.was_silent)
 
     def publish(
-        self, topic: str, payload: bytes, qos: int, retain: bool = False, on_arrival: Callable[[], object] = nobody
+        self, topic: str, payload: bytes, qos: int, retain: bool = False, on_arrival: Callable[[], object] | None = None
     ) -> bool:
         """Send this; False if it is not possible, because there is no connection or too much waits already.
 
         `on_arrival` is called, in another thread perhaps, when the broker has acknowledged it (QoS 0: when it is sent).
         """
+        is_waited_for = bool(qos or on_arrival)
+        if is_waited_for and not self._client.on_publish:
+            self._client.on_publish = self._on_publish  # only now: paho takes its time for each call, also at QoS 0
         info = self._client.publish(topic, payload, qos, retain)
         if info.rc != mqtt.MQTT_ERR_SUCCESS:
             return False
-        self._wait_for(info.mid, on_arrival)
-        if info.mid in self._acknowledged:
-            self._settle(info.mid)
+        if is_waited_for:
+            self._wait_for(info.mid, on_arrival or nobody)
+            if info.mid in self._acknowledged:
+                self._settle(info.mid)
         return True
 
     @property
     def waiting(self) -> int:
-        """How many messages the broker has yet to acknowledge."""
+        """How many messages the broker has yet to acknowledge; at QoS 0 those of them that somebody waits for."""
         return len(self._waiting)
 
     def unsubscribe(self, topic: str) -> None:
@@ -114,38 +130,38 @@ class Connection:
         self._is_closed = True
         self._client.disconnect()
 
-    def _new_client(self, name: str, last_will: tuple[str, bytes] | None) -> mqtt.Client:
-        client = mqtt.Client(
+    def _new_client(self, name: str, last_will: tuple[str, bytes, bool] | None) -> mqtt.Client:
+        client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=name,
             transport="websockets" if self._broker.transport == "websockets" else "tcp",
             reconnect_on_failure=False,  # that is what Link is for
         )
-        client.enable_logger(logging.getLogger("paho"))
+        if logging.getLogger("paho").isEnabledFor(logging.DEBUG):
+            client.enable_logger(logging.getLogger("paho"))
         client.ws_set_options(path=self._broker.path)
         if self._broker.user is not None:
             client.username_pw_set(self._broker.user, self._broker.password)
         if last_will:
-            client.will_set(*last_will, qos=1, retain=True)
+            topic, payload, retain = last_will
+            client.will_set(topic, payload, qos=1, retain=retain)
         client.max_queued_messages_set(MOST_UNSENT)
         client.on_socket_open = self._on_socket_open
-        # So that paho leaves all writing to the loop's own thread: two at once are one too many for TLS.
-        client.on_socket_register_write = lambda *_: None
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
-        client.on_publish = self._on_publish
+        client.on_message = self._on_message
         client.on_disconnect = self._on_disconnect
         return client
 
     def let_go(self) -> None:
         """Free paho's client, and with it its files, as soon as we are: a circle would wait for Python's collector."""
-        for name in ("on_socket_open", "on_connect", "on_subscribe", "on_publish", "on_disconnect"):
+        for name in ("on_socket_open", "on_connect", "on_subscribe", "on_message", "on_publish", "on_disconnect"):
             setattr(self._client, name, None)
-        for topic in self._topics:
-            self._client.message_callback_remove(topic)
+        self._loop.close()
         self.unsent = max(0, len(self._waiting) - self._client.max_inflight_messages)
         self._waiting.clear()
-        self._on_open = nobody
+        self._receivers.clear()
+        self._on_open = self._on_tick = nobody
 
     def _is_silent(self) -> bool:
         if self._waiting and time.monotonic() - self._quiet_since > ANSWER_WITHIN:
@@ -170,13 +186,23 @@ class Connection:
             self._quiet_since = time.monotonic()
             on_arrival()
 
+    def _let_the_broker_go_on(self) -> None:
+        """Do not let it wait for TCP's acknowledgement of its PUBACK, which Linux delays by 40 ms.
+
+        One that gathers small packets, as rumqttd does, sends the command only after that.
+        """
+        connection: Any = self._client.socket()
+        if self._is_acknowledged and hasattr(connection, "setsockopt") and hasattr(socket, "TCP_QUICKACK"):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        self._is_acknowledged = False
+
     # ---- what paho calls ----
 
     def _on_socket_open(self, client: mqtt.Client, userdata: Any, connection: Any) -> None:
         if self._is_closed:  # while the name was looked up, perhaps
             connection.close()
             raise ConnectionAbortedError
-        if isinstance(connection, socket.socket):  # paho's WebSocket is none
+        if hasattr(connection, "setsockopt"):  # paho's WebSocket has none
             # Do not gather small packets (Nagle's algorithm, RFC 896): the LED would follow 20 ms later.
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -205,13 +231,15 @@ class Connection:
             self.is_open = self._was_open = True
             self._on_open()
 
+    def _on_message(self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
+        topic = message.topic
+        for is_for, receive in self._receivers:
+            if is_for(topic):
+                receive(topic, bytes(message.payload), message.retain)
+
     def _on_publish(self, client: mqtt.Client, userdata: Any, mid: int, *_: Any) -> None:
+        self._is_acknowledged = True
         self._arrived(mid)
-        # Do not let the broker wait for TCP's acknowledgement of its PUBACK, which Linux delays by 40 ms: one that
-        # gathers small packets, as rumqttd does, sends the command only after that.
-        connection = client.socket()
-        if isinstance(connection, socket.socket) and hasattr(socket, "TCP_QUICKACK"):
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
     def _on_disconnect(
         self, client: mqtt.Client, userdata: Any, flags: Any, reason: ReasonCode, properties: Any
@@ -219,5 +247,8 @@ class Connection:
         self.was_silent = reason == "Keep alive timeout"
 
 
-def _on_message(receive: Receive) -> Callable[[mqtt.Client, Any, mqtt.MQTTMessage], None]:
-    return lambda client, userdata, message: receive(message.topic, bytes(message.payload), message.retain)
+def _pattern(filter: str) -> Callable[[str], object]:
+    """Whether a topic is one that this filter asks for (MQTT 3.1.1 section 4.7.1; '#' is not used here)."""
+    if filter.startswith("$share/"):
+        _, _, filter = filter.split("/", 2)
+    return re.compile("/".join("[^/]*" if level == "+" else re.escape(level) for level in filter.split("/"))).fullmatch

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 from nightlight.address import BrokerAddress
-from nightlight.connection import Connection, Receive, nobody
-from nightlight.messages import LONGEST_ID, AnyMessage, BadMessage, Message, Status, id_of
+from nightlight.connection import Connection, Receive
+from nightlight.messages import LONGEST_ID, AnyMessage, BadMessage, Message, Status, decode, id_of
 from nightlight.notices import Flood, Problem, Trouble, printable
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
@@ -116,7 +116,7 @@ class Link:
         try:
             if retained and not kind.RETAINED:
                 raise BadMessage("it was retained, so nobody knows how old it is")
-            return kind.decode(payload), ""
+            return decode(kind, payload), ""
         except BadMessage as error:
             self._ignore(topic, payload, str(error))
             return None, self.ignored
@@ -125,7 +125,7 @@ class Link:
         """No hostile topic gets to it, and no error out of it."""
 
         def receive_safely(topic: str, payload: bytes, retained: bool) -> None:
-            if len(id_of(topic)) > LONGEST_ID:
+            if len(topic) > LONGEST_ID and len(id_of(topic)) > LONGEST_ID:
                 self._ignore(topic, payload, f"its id has more than {LONGEST_ID:,} characters")
                 return
             try:
@@ -144,7 +144,7 @@ class Link:
         """Hear no more of this topic, on this connection."""
         self._connection.unsubscribe(topic)
 
-    def publish(self, topic: str, message: Message, on_arrival: Callable[[], object] = nobody) -> bool:
+    def publish(self, topic: str, message: Message, on_arrival: Callable[[], object] | None = None) -> bool:
         """Send a message now; `on_arrival` is called when the broker has it.
 
         False, and nothing is kept for later, if that is not possible.
@@ -171,10 +171,10 @@ class Link:
                 self._kept[topic] = message
                 self._send(topic, message)
 
-    def _send(self, topic: str, message: Message, on_arrival: Callable[[], object] = nobody) -> bool:
+    def _send(self, topic: str, message: Message, on_arrival: Callable[[], object] | None = None) -> bool:
         qos = 1 if message.RETAINED else self._qos
         connection = self._connection
-        return connection.is_open and connection.publish(topic, message.encode(), qos, message.RETAINED, on_arrival)
+        return connection.is_open and connection.publish(topic, message.payload, qos, message.RETAINED, on_arrival)
 
     # ---- the link's own thread ----
 
@@ -228,7 +228,7 @@ class Link:
         name, last_will = f"{self._role}-{secrets.token_hex(6)}", None
         if self._device_id:
             name = quote(self._device_id, safe="") + "-device"
-            last_will = Status.topic(self._device_id), Status(online=False).encode()
+            last_will = Status.topic(self._device_id), Status(online=False).encode(), True
         return Connection(broker, name, self._qos, self._subscriptions, self._begin, last_will)
 
     def _begin(self) -> None:

@@ -20,7 +20,9 @@ Fields that are not known here are ignored, so that all sides can grow.
 from __future__ import annotations
 
 import json
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Callable
+from dataclasses import MISSING, Field, dataclass, fields
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Literal, NoReturn, TypeVar, get_args
 
 MAX_LIGHT = 65_535  # the highest light level that telemetry can carry: what fits in 16 bits
@@ -38,6 +40,9 @@ MAX_BRACKETS = 100
 
 Method = Literal["median", "mean", "quorum"]
 METHODS: tuple[Method, ...] = get_args(Method)
+
+SHORT = 100
+"""Bytes. What was made of payloads that are not longer is remembered: the same light levels come again and again."""
 
 AnyMessage = TypeVar("AnyMessage", bound="Message")
 
@@ -69,14 +74,19 @@ class Message:
         """The payload to publish: JSON in UTF-8."""
         return json.dumps(self._given()).encode()
 
+    @cached_property
+    def payload(self) -> bytes:
+        """The same, made only once."""
+        return self.encode()
+
     @classmethod
     def decode(cls: type[AnyMessage], payload: bytes) -> AnyMessage:
         """The message in `payload`, or BadMessage if anything about it is wrong."""
         given = _json_object(payload)
-        for field in fields(cls):
+        for field in _fields(cls):
             if field.default is MISSING and field.name not in given:
                 raise BadMessage(f"it has no {field.name!r}")
-        return cls(**{field.name: given[field.name] for field in fields(cls) if field.name in given})
+        return cls(**{field.name: given[field.name] for field in _fields(cls) if field.name in given})
 
     def _given(self) -> dict[str, Any]:
         """All fields, without those that may be left out and are."""
@@ -217,6 +227,12 @@ class Presence(Message):
         return cls(payload == b"here")
 
 
+def decode(kind: type[AnyMessage], payload: bytes) -> AnyMessage:
+    """The message of this kind in `payload`, or BadMessage if anything about it is wrong."""
+    message: AnyMessage = _remembered(kind, payload) if len(payload) <= SHORT else kind.decode(payload)
+    return message
+
+
 def id_of(topic: str) -> str:
     """Whose topic this is: `stadium/seat-7` for `stadium/seat-7/telemetry`."""
     return topic.rpartition("/")[0]
@@ -225,6 +241,10 @@ def id_of(topic: str) -> str:
 def _check_time(name: str, value: float | None) -> None:
     if value is not None and not (type(value) in (int, float) and -LATEST < value < LATEST):
         raise BadMessage(f"'{name}' is not a number of seconds since 1970")
+
+
+_remembered: Callable[..., Any] = lru_cache(maxsize=10_000)(lambda kind, payload: kind.decode(payload))
+_fields: Callable[..., tuple[Field[Any], ...]] = lru_cache(fields)
 
 
 def _json_object(payload: bytes) -> dict[str, Any]:
@@ -236,7 +256,7 @@ def _json_object(payload: bytes) -> dict[str, Any]:
     if payload.count(b"[") + payload.count(b"{") > MAX_BRACKETS:
         raise BadMessage(f"it is nested too deeply (more than {MAX_BRACKETS} brackets)")
     try:
-        given = json.loads(payload.decode(), parse_constant=_refuse)
+        given = _JSON.decode(payload.decode())
     except UnicodeDecodeError:
         raise BadMessage("it is not UTF-8") from None
     except json.JSONDecodeError as error:
@@ -251,3 +271,6 @@ def _json_object(payload: bytes) -> dict[str, Any]:
 def _refuse(constant: str) -> NoReturn:
     """Python's json would take NaN and Infinity, which JSON has not (RFC 8259 section 6)."""
     raise json.JSONDecodeError(f"{constant} is no number there", constant, 0)
+
+
+_JSON = json.JSONDecoder(parse_constant=_refuse)  # one for all: making it takes longer than what it does here

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
@@ -96,6 +97,11 @@ class BrokerAddress:
     def __str__(self) -> str:
         """`host:port`, for a line that a person reads."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def addresses(urls: str) -> tuple[BrokerAddress, ...]:
+    """The addresses in one URL or several, with commas or blanks between them. ValueError as BrokerAddress.parse()."""
+    return tuple(map(BrokerAddress.parse, re.split(r"(?<=[^,\s])[,\s]+(?=\w+://)", urls)))
 
 
 def is_host(host: str) -> bool:

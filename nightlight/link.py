@@ -14,7 +14,7 @@ from urllib.parse import quote
 from nightlight.address import BrokerAddress
 from nightlight.connection import Connection, Receive
 from nightlight.messages import LONGEST_ID, AnyMessage, BadMessage, Message, Status, decode, id_of
-from nightlight.notices import Flood, Problem, Trouble, printable
+from nightlight.notices import Flood, Problem, Trouble, printable, say
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 """Seconds between attempts to connect: they double, until the longest."""
@@ -29,9 +29,10 @@ Overhear = Callable[[str, "AnyMessage | None", bytes, str], object]
 class Link:
     """Stays connected to a broker, or to one of several that belong together.
 
-    It connects in the background, tries the brokers in turn, and connects again whenever the connection
-    is lost, subscribing anew each time. What is wrong is said in one line, once. Messages are checked
-    before a handler sees them, and no bad message, nor an error in a handler, ends the connection.
+    It connects in the background, and again whenever the connection is lost, subscribing anew each time.
+    Several brokers are tried in turn, the last good one first; one that fell silent comes last. What is wrong
+    with each is said in one line, once. Messages are checked before a handler sees them, and no bad message,
+    nor an error in a handler, ends the connection.
 
         link = Link(BrokerAddress("localhost", 1883), device_id="kitchen")
         link.subscribe("kitchen/commands", Command, handle_command)
@@ -53,13 +54,15 @@ class Link:
         self.ignored = ""
         """What was wrong with the last message that a handler did not get to see; empty if there was none."""
         self._brokers = brokers
+        self.broker = brokers[0]
+        """The one in use, or that is tried now."""
         self._qos = qos
         self._device_id = device_id
         self._role = role
         self._subscriptions: dict[str, Receive] = {}
         self._kept: dict[str, Message] = {}
         self._keeping = threading.Lock()
-        self._trouble = Trouble()
+        self._troubles = {broker: Trouble() for broker in brokers}
         self._bad_messages, self._unsent = Flood(), Flood()
         self._closing = threading.Event()
         self._connection = self._new_connection(brokers[0])
@@ -182,11 +185,12 @@ class Link:
         """Connect, again and again, until the link is closed. Nothing else ends this loop."""
         pauses = _growing_pauses()
         turns = itertools.cycle(self._brokers)
-        broker = next(turns)
+        self.broker = next(turns)
+        in_vain = 0  # so many brokers have been tried since the last connection, or the last pause
         short_lives = 0
         self._connection.let_go()  # it was there for who asked before the link was opened
         while True:
-            started, connections = time.monotonic(), self.connections
+            started, connections, broker = time.monotonic(), self.connections, self.broker
             self._connection = self._new_connection(broker)
             if self._closing.is_set():
                 self._connection.let_go()
@@ -198,8 +202,9 @@ class Link:
             if unsent := self._connection.unsent:
                 self._unsent.warn(f"Not sent: {unsent:,} messages that still waited when the connection ended.")
             was_open, lasted = self.connections > connections, time.monotonic() - started
-            if not was_open:
-                broker = next(turns)
+            in_vain = 0 if was_open else in_vain + 1
+            if not was_open or self._connection.was_silent:
+                self.broker = next(turns)
             if lasted > SHORT_LIFE:
                 pauses = _growing_pauses()
             taken_over = was_open and lasted < SHORT_LIFE and not self._connection.was_silent
@@ -207,8 +212,13 @@ class Link:
             if short_lives > 1:
                 problem = self._in_use_twice(broker, short_lives) or problem
             self.problem = problem
-            self._trouble.say(f"{problem} Trying again...")
-            self._closing.wait(next(pauses))
+            what_next = "again" if self.broker == broker else str(self.broker)
+            self._troubles[broker].say(f"{problem} Trying {what_next}...")
+            # Where there is another broker, it is asked at once: the pause comes after a whole round. So it does
+            # where two of one name push each other out.
+            if len(self._brokers) == 1 or in_vain == len(self._brokers) or short_lives > 1:
+                self._closing.wait(next(pauses))
+                in_vain = 0
 
     def _in_use_twice(self, broker: BrokerAddress, times: int) -> Problem | None:
         """Why a broker ends each connection soon, where it allows only one of a name."""
@@ -234,7 +244,10 @@ class Link:
     def _begin(self) -> None:
         """A broker has let us in."""
         self.problem = None
-        self._trouble.over()
+        for trouble in self._troubles.values():
+            trouble.over()
+        if len(self._brokers) > 1:
+            say("Broker:", self.broker)
         with self._keeping:  # what is kept meanwhile is newer, and must not come before
             for topic, message in self._kept.items():
                 self._send(topic, message)

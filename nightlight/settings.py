@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import sys
@@ -13,7 +14,7 @@ from typing import Any, NoReturn, TypeVar
 import configargparse
 
 from nightlight import __version__, notices
-from nightlight.address import BrokerAddress
+from nightlight.address import BrokerAddress, addresses
 from nightlight.messages import LONGEST_ID, MAX_LIGHT
 from nightlight.rule import DEFAULT_THRESHOLD, Rule
 from nightlight.trust import BadCredentials, Credentials, Trust, read_secret
@@ -40,6 +41,14 @@ class Settings:
     verbose: bool
 
 
+class Several(argparse.Action):
+    """An option that may be given several times: what is named there comes in turn, instead of the default."""
+
+    def __call__(self, parser: Any, settings: Any, named: Any, option: str | None = None) -> None:
+        before = getattr(settings, self.dest)
+        setattr(settings, self.dest, named if before is self.default else before + named)
+
+
 class SettingsParser(configargparse.ArgumentParser):
     """The shared options, to which each script adds its own.
 
@@ -60,9 +69,10 @@ class SettingsParser(configargparse.ArgumentParser):
         self.add_argument(
             "--broker",
             metavar="URL",
-            type=explained(BrokerAddress.parse),
+            type=explained(addresses),
+            action=Several,
             default="mqtt://localhost",
-            help="mqtt://, mqtts://, ws:// or wss://, then [user:password@]host[:port]",
+            help="mqtt://, mqtts://, ws:// or wss://, then [user:password@]host[:port]; may be given several times",
         )
         file = self.add_argument_group("whom to trust, and who we are", "for mqtts:// and wss://").add_argument
         file("--credentials", metavar="FOLDER", type=Path, help="all of the following, as run.py lock has made it")
@@ -86,29 +96,32 @@ class SettingsParser(configargparse.ArgumentParser):
     def read(self, arguments: Sequence[str] | None = None) -> dict[str, Any]:
         """The options of this run, checked and decoded, by their names in Settings; how much is said is set up."""
         given = vars(self.parse_args(arguments))
-        broker = self._with_credentials(given.pop("broker"), given)
+        files = {name: given.pop(name) for name in ("ca", "cert", "key", "password_file")}
+        brokers = tuple(self._with_credentials(broker, given, **files) for broker in given.pop("broker"))
         rule = Rule(given.pop("threshold"), given.pop("hysteresis"))
         try:
             check_id(given["id"], self._wildcards)
         except ValueError as error:
             self.error(f"argument --id: {error}")
-        if given["id"] == DEFAULT_ID and broker.is_public:
+        if given["id"] == DEFAULT_ID and (public := [broker.host for broker in brokers if broker.is_public]):
             self.error(
-                f"argument --id: {broker.host} is open to everybody, and so is the id {DEFAULT_ID!r} there;"
+                f"argument --id: {public[0]} is open to everybody, and so is the id {DEFAULT_ID!r} there;"
                 " choose one of your own, for example --id nightlight-7f3a"
             )
         if given["json"] and not given["check"]:
             self.error("argument --json: it goes with --check")
         notices.set_up(given["quiet"], given["verbose"])
-        if not (broker.tls or broker.is_this_machine or given["check"]):
-            what = "The password goes" if broker.password else "What is said goes"
-            notices.warn(f"{what} to {broker} unencrypted: whoever listens in between can read it.")
-        return {**given, "brokers": (broker,), "rule": rule}
+        for broker in brokers:
+            if not (broker.tls or broker.is_this_machine or given["check"]):
+                what = "The password goes" if broker.password else "What is said goes"
+                notices.warn(f"{what} to {broker} unencrypted: whoever listens in between can read it.")
+        return {**given, "brokers": brokers, "rule": rule}
 
-    def _with_credentials(self, broker: BrokerAddress, given: dict[str, Any]) -> BrokerAddress:
+    def _with_credentials(
+        self, broker: BrokerAddress, given: dict[str, Any], password_file: Path | None, **files: Path | None
+    ) -> BrokerAddress:
         """The broker with whom we trust and what we show to it. Programs that --check looks at keep their own place."""
-        folder, password_file = given["credentials"], given.pop("password_file")
-        files = {name: given.pop(name) for name in ("ca", "cert", "key")}
+        folder = given["credentials"]
         named = [name for name, file in [*files.items(), ("password-file", password_file)] if file]
         if folder and (named or broker.user):
             other = f"--{named[0]}" if named else "a user in the broker's URL"

@@ -28,7 +28,6 @@ class Frame:
     ) -> None:
         """With an `id` it is the page of that lamp, with a `board` of one that CounterFit stands in for."""
         self._words, self._link, self._history = words, link, history
-        self._broker = str(settings.brokers[0])
         self._lost_at: float | None = None
         page = ui.context.client.page
         page.language = "zh-CN" if words.language == "zh" else "en-US"  # this page's text is built before another's
@@ -57,11 +56,11 @@ class Frame:
             if self._history.problem:
                 problem = words("The history {problem}", problem=self._history.problem)
         elif not self._link.connections and not self._link.problem:
-            problem = words("Connecting to the broker {broker} ...", broker=self._broker)
+            problem = words("Connecting to the broker {broker} ...", broker=self._link.broker)
         else:
             self._lost_at = self._lost_at or now
             since = words.clock(self._lost_at, now)
-            problem = words("No connection to the broker {broker} since {time}.", broker=self._broker, time=since)
+            problem = words("No connection to the broker {broker} since {time}.", broker=self._link.broker, time=since)
         self._problem.show(problem, hidden=None if problem else True)
         return self._lost_at or now
 

@@ -305,6 +305,14 @@ def test_no_broker(tmp_path: Path) -> None:
         assert not CheckUp("server/app.py", "--broker", url).crosses, "the remedy works"
 
 
+def test_each_of_several_brokers_is_asked(broker: Broker, start: Start) -> None:
+    port = free_port()
+    with closing(start("server/app.py", "--id", "room", "--broker", broker.url)):
+        found = CheckUp("server/app.py", "--id", "room", "--broker", f"mqtt://127.0.0.1:{port},{broker.url}")
+    found.finds("port", f"no broker listens at 127.0.0.1:{port}", "Is it running?")
+    assert found.subjects == ["Python", "broker", "port", "broker", "port", "login", "message", "device"]
+
+
 def test_a_broker_that_never_answers() -> None:
     with SilentServer() as broker:
         found = CheckUp("server/app.py", "--broker", f"mqtt://127.0.0.1:{broker.port}")

@@ -65,6 +65,33 @@ def test_options_are_decoded_into_what_they_stand_for(read: Callable[..., Any], 
     assert settings.brokers == (BrokerAddress("broker.lan", 8883, tls=True),)
 
 
+@BOTH
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--broker", "mqtt://localhost", "--broker", "mqtt://localhost:1884"],
+        ["--broker", "mqtt://localhost,mqtt://localhost:1884"],
+        ["--broker=mqtt://localhost, mqtt://localhost:1884"],
+    ],
+)
+def test_several_brokers_come_in_turn(read: Callable[..., Any], script: str, options: list[str]) -> None:
+    both = (BrokerAddress("localhost", 1883), BrokerAddress("localhost", 1884))
+    assert read(script, *options).brokers == both
+    assert read(script, *options, NIGHTLIGHT_BROKER="mqtt://127.0.0.1").brokers == both
+
+
+@BOTH
+def test_several_brokers_in_the_environment(read: Callable[..., Any], script: str) -> None:
+    for urls in ("mqtt://a.lan,ws://b.lan", "mqtt://a.lan ws://b.lan", "mqtt://a.lan\nws://b.lan"):
+        assert [broker.host for broker in read(script, NIGHTLIGHT_BROKER=urls).brokers] == ["a.lan", "b.lan"]
+
+
+@BOTH
+def test_a_comma_in_a_password_begins_no_other_broker(read: Callable[..., Any], script: str) -> None:
+    [broker] = read(script, "--broker", "mqtt://ada:a,b@localhost").brokers
+    assert broker.password == "a,b"
+
+
 def test_reading_them_opens_nothing(read: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even on a Pi, where the board is looked for: that is open_board()'s business."""
 
@@ -137,6 +164,9 @@ EITHER = [
     (["--broker", "mqtt://user:x[secret]@localhost"], "%5B"),
     (["--broker", "mqtt://user:secret@h\u2100"], "host"),
     (["--broker", "mqtt://user:secret@a b"], "blank"),
+    (["--broker", "mqtt://localhost", "--broker", "mqtt://user:secret@a b"], "blank"),
+    (["--broker", "mqtt://localhost,mqtt://user:secret@h:0"], "port 0"),
+    (["--broker", "mqtt://user:secret@localhost,mqtt://test.mosquitto.org"], "choose one of your own"),
 ]
 OF_DEVICE = [
     (["--id", "stadium/+"], "+"),
@@ -234,14 +264,16 @@ def test_a_bad_value_in_the_environment_does_not_show_a_password(
         ("mqtt://localhost", False),
         ("mqtts://192.168.1.20", False),
         ("mqtts://ada:pw@192.168.1.20", False),
+        ("mqtt://localhost,mqtt://ada:pw@192.168.1.20", True),
     ],
 )
 def test_what_others_can_read_on_the_way_is_warned_of(
     read: Callable[..., Any], warnings_said: Callable[[], list[str]], script: str, url: str, warned: bool
 ) -> None:
     read(script, "--broker", url)
-    assert [line for line in warnings_said() if "unencrypted" in line and "pw" not in line] == warnings_said()
-    assert len(warnings_said()) == warned
+    lines = [line for line in warnings_said() if "unencrypted" in line]
+    assert len(lines) == warned
+    assert "pw" not in "".join(lines)
 
 
 @pytest.mark.parametrize("options", [["--light-pin", "9"], ["--led-pin", "99"]])
@@ -307,6 +339,17 @@ def test_a_folder_has_all_that_is_shown_to_a_broker(read: Callable[..., Any], sc
 
 
 @BOTH
+def test_it_is_shown_to_each_broker(read: Callable[..., Any], script: str, credentials: Path) -> None:
+    options = ["--broker", "mqtts://localhost", "--broker", "wss://localhost", "--credentials", str(credentials)]
+    brokers = read(script, *options).brokers
+    assert [(broker.transport, broker.user) for broker in brokers] == [
+        ("tcp", "kitchen-device"),
+        ("websockets", "kitchen-device"),
+    ]
+    assert {broker.trust.ca for broker in brokers} == {credentials / "ca.pem"}
+
+
+@BOTH
 def test_a_check_up_is_a_user_of_its_own(read: Callable[..., Any], script: str, credentials: Path) -> None:
     settings = read(script, "--broker", "mqtts://localhost", "--credentials", str(credentials), "--check")
     assert settings.brokers[0].user == "kitchen-device-check"
@@ -329,6 +372,7 @@ def test_a_password_from_a_file(read: Callable[..., Any], script: str, tmp_path:
     [
         (["--broker", "mqtt://localhost", "--credentials", "{folder}"], "is not encrypted; write mqtts://"),
         (["--broker", "ws://localhost", "--ca", "{folder}/ca.pem"], "is not encrypted; write mqtts://"),
+        (["--broker", "mqtts://a,mqtt://b", "--ca", "{folder}/ca.pem"], "mqtt://b:1883 is not encrypted"),
         (["--broker", "mqtts://a@localhost", "--credentials", "{folder}"], "leave out a user in the broker's URL"),
         (["--broker", "mqtts://localhost", "--credentials", "{folder}", "--ca", "x"], "leave out --ca"),
         (["--broker", "mqtts://localhost", "--credentials", "{folder}/.."], "no folder that run.py lock has made"),

@@ -15,6 +15,7 @@ import pytest
 import trustme
 
 from nightlight import connection
+from nightlight import link as link_module
 from nightlight.address import BrokerAddress
 from nightlight.link import Link
 from nightlight.messages import Command, LedState, Telemetry
@@ -564,9 +565,77 @@ def test_brokers_are_tried_in_turn_and_the_last_good_one_first(broker: Broker, o
             second.cut()
             connected(link, times=2)
             assert (first.accepted, second.accepted) == (0, 2)
+            assert link.broker == addresses[1]
             second.refuse()
             connected(link, times=3)
             assert first.accepted == 1
+            assert link.broker == addresses[0]
+
+
+def test_one_that_fell_silent_comes_last(broker: Broker) -> None:
+    with (
+        closing(Proxy(broker.port)) as first,
+        closing(Proxy(broker.port)) as second,
+        Link(BrokerAddress.parse(first.url), BrokerAddress.parse(second.url)) as link,
+    ):
+        connected(link)
+        first.stall()
+        connected(link, times=2)
+        assert (first.accepted, second.accepted) == (1, 1)
+
+
+def test_there_is_a_pause_after_a_round_and_none_between_brokers(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[tuple[int, int]] = []
+
+    def pauses() -> Iterator[float]:
+        while True:
+            tried.append((first.accepted, second.accepted))
+            yield 0.01
+
+    monkeypatch.setattr(link_module, "_growing_pauses", pauses)
+    with closing(Proxy(broker.port)) as first, closing(Proxy(broker.port)) as second:
+        first.turn_away()
+        second.turn_away()
+        with Link(*[BrokerAddress.parse(network.url) for network in (first, second)]) as link:
+            until(lambda: len(tried) >= 3, "three rounds")
+            second.flow()
+            connected(link)
+            rounds = len(tried)
+            second.refuse()
+            first.flow()
+            connected(link, times=2)
+            assert len(tried) == rounds, "it has paused although there was another broker"
+    assert tried[:3] == [(1, 1), (2, 2), (3, 3)]
+
+
+def test_a_link_says_of_each_broker_once_what_is_wrong_and_which_one_it_has(
+    broker: Broker, capsys: pytest.CaptureFixture[str], warnings_said: Callable[[], list[str]]
+) -> None:
+    with closing(Proxy(broker.port)) as first, closing(Proxy(broker.port)) as second:
+        first.turn_away()
+        second.turn_away()
+        here, there = (BrokerAddress.parse(network.url) for network in (first, second))
+        with Link(here, there) as link:
+            until(lambda: second.accepted >= 3, "three rounds")
+            second.flow()
+            connected(link)
+            one, other = warnings_said()
+            assert (str(here) in one, one.endswith(f"Trying {there}...")) == (True, True)
+            assert (str(there) in other, other.endswith(f"Trying {here}...")) == (True, True)
+            assert capsys.readouterr().out == f"MQTT connected!\nBroker: {there}\n"
+
+
+def test_two_with_one_id_push_each_other_out_without_a_tight_loop(
+    broker: Broker, warned: Callable[[str], bool]
+) -> None:
+    """However many brokers they know."""
+    with closing(Proxy(broker.port)) as first, closing(Proxy(broker.port)) as second:
+        addresses = [BrokerAddress.parse(network.url) for network in (first, second)]
+        with Link(*addresses, device_id="room"), Link(*addresses, device_id="room"):
+            until(lambda: warned("seems to be in use twice"))
+            assert first.accepted + second.accepted < 20
 
 
 # ---- what the broker keeps ----

@@ -16,6 +16,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from nightlight import explain
 from nightlight.address import BrokerAddress
 from nightlight.loop import Client, Loop
+from nightlight.messages import Message
 from nightlight.notices import Problem, say, warn
 
 Receive = Callable[[str, bytes, bool], None]
@@ -49,14 +50,14 @@ class Connection:
         qos: int,
         subscriptions: Mapping[str, Receive],
         on_open: Callable[[], None],
-        last_will: tuple[str, bytes, bool] | None = None,
+        last_will: tuple[str, Message] | None = None,
         on_tick: Callable[[], None] = nobody,
     ) -> None:
         """`name` is the client id. `on_open` is called when the broker has granted all subscriptions.
 
-        `last_will` is a topic, what the broker shall publish there if this connection breaks, and whether that is
-        to be retained. `on_tick` is called each second while the connection is open. `subscriptions` are topic
-        filters, which may be shared (MQTT 5 section 4.8.2; brokers let older clients have that, too).
+        `last_will` is a topic, and what the broker shall publish there if this connection breaks. `on_tick` is
+        called each second while the connection is open. `subscriptions` are topic filters, which may be shared
+        (MQTT 5 section 4.8.2; brokers let older clients have that, too).
         """
         self.is_open = False  # whether messages can be published
         self.was_silent = False  # whether it has ended because the broker said nothing any more
@@ -130,7 +131,7 @@ class Connection:
         self._is_closed = True
         self._client.disconnect()
 
-    def _new_client(self, name: str, last_will: tuple[str, bytes, bool] | None) -> mqtt.Client:
+    def _new_client(self, name: str, last_will: tuple[str, Message] | None) -> mqtt.Client:
         client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=name,
@@ -143,8 +144,8 @@ class Connection:
         if self._broker.user is not None:
             client.username_pw_set(self._broker.user, self._broker.password)
         if last_will:
-            topic, payload, retain = last_will
-            client.will_set(topic, payload, qos=1, retain=retain)
+            topic, message = last_will
+            client.will_set(topic, message.payload, qos=1, retain=message.RETAINED)
         client.max_queued_messages_set(MOST_UNSENT)
         client.on_socket_open = self._on_socket_open
         client.on_connect = self._on_connect

@@ -61,6 +61,8 @@ class Link:
         self._role = role
         self._subscriptions: dict[str, Receive] = {}
         self._kept: dict[str, Message] = {}
+        self._last_word: tuple[str, Message] | None = None
+        self._on_tick: Callable[[], object] | None = None
         self._keeping = threading.Lock()
         self._troubles = {broker: Trouble() for broker in brokers}
         self._bad_messages, self._unsent = Flood(), Flood()
@@ -69,6 +71,7 @@ class Link:
         self._thread = threading.Thread(target=self._stay_connected, name="link", daemon=True)
         if device_id:
             self.keep(Status.topic(device_id), Status(online=True))
+            self.say_at_the_end(Status.topic(device_id), Status(online=False))
             self.subscribe(Status.topic(device_id), Status, self._contradict)
 
     def __enter__(self) -> Link:
@@ -78,9 +81,9 @@ class Link:
     def __exit__(self, *_: object) -> None:
         """Say goodbye, so that the broker need not send the last will, and stop. Takes 2 s at most."""
         self._closing.set()
-        if self._device_id:
+        if self._last_word:
             said = threading.Event()
-            if self._send(Status.topic(self._device_id), Status(online=False), said.set):
+            if self._send(*self._last_word, said.set):
                 said.wait(1)
         self._connection.close()
         self._thread.join(timeout=1)
@@ -143,6 +146,17 @@ class Link:
         self.ignored = why
         self._bad_messages.warn(f"Ignored a message on {printable(topic)}: {why}: {payload[:EXCERPT]!r}")
 
+    def every_second(self, act: Callable[[], object]) -> None:
+        """Call `act()` each second while a broker lets us in, in the link's own thread, as handlers are."""
+        self._on_tick = act
+
+    def say_at_the_end(self, topic: str, message: Message) -> None:
+        """Let this be said when the link is closed, and by the broker if it breaks (MQTT's last will).
+
+        To be called before the link is opened.
+        """
+        self._last_word = topic, message
+
     def unsubscribe(self, topic: str) -> None:
         """Hear no more of this topic, on this connection."""
         self._connection.unsubscribe(topic)
@@ -156,6 +170,11 @@ class Link:
         if not sent and self._connection.is_open:
             self._unsent.warn("Not sent: the broker does not take messages as fast as they come.")
         return sent
+
+    def stay(self) -> None:
+        """Let it do its work until the program ends."""
+        while True:  # in pieces: on Windows, Ctrl+C is not heard while a program waits
+            self._closing.wait(0.5)
 
     @property
     def is_open(self) -> bool:
@@ -235,11 +254,10 @@ class Link:
         # '%' and letters only: brokers need not accept more (MQTT 3.1.1 section 3.1.3.1), and some
         # stumble over the '/' that an id may hold. A server takes a new name each time, since there
         # may be two of them; a device's stays, so that the broker notices when there are two.
-        name, last_will = f"{self._role}-{secrets.token_hex(6)}", None
+        name = f"{self._role}-{secrets.token_hex(6)}"
         if self._device_id:
             name = quote(self._device_id, safe="") + "-device"
-            last_will = Status.topic(self._device_id), Status(online=False).encode(), True
-        return Connection(broker, name, self._qos, self._subscriptions, self._begin, last_will)
+        return Connection(broker, name, self._qos, self._subscriptions, self._begin, self._last_word, self._tick)
 
     def _begin(self) -> None:
         """A broker has let us in."""
@@ -252,6 +270,14 @@ class Link:
             for topic, message in self._kept.items():
                 self._send(topic, message)
         self.connections += 1  # last: whoever waits for it may publish at once
+
+    def _tick(self) -> None:
+        if self._on_tick:
+            try:
+                self._on_tick()
+            except Exception as error:
+                logging.getLogger("nightlight").debug("The error:", exc_info=True)
+                self._bad_messages.warn(f"Could not do what is due each second: {error!r}")
 
     def _contradict(self, topic: str, status: Status) -> None:
         """Somebody says that this device is offline: an old last will that comes late, or a liar."""

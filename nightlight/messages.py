@@ -10,7 +10,7 @@
 |                  |                          | and `"until"` if it ends           |               |
 | `<group>/group`  | server that decides for  | `{"led_on": true, "by": "median",  | 1, yes        |
 |                  | many at once             | "fresh": 15}`                      |               |
-| `<name>/share`   | server that shares its   | `here`; empty when it has gone     | 1, yes        |
+| `<name>/share`   | server that shares its   | `here`, each second, or `gone`     | 1, no         |
 |                  | groups, and its will     |                                    |               |
 
 `<group>` is what the ids of its members begin with: `stadium` for `stadium/seat-7`.
@@ -210,20 +210,19 @@ class GroupState(Command):
 
 @dataclass(frozen=True)
 class Presence(Message):
-    """Whether one of several servers that share groups is there: a word, or nothing when it has gone."""
+    """Whether one of several servers that share groups is there: a word, which it says each second."""
 
     TOPIC = "share"
-    RETAINED = True
 
     is_here: bool
 
     def encode(self) -> bytes:
-        return b"here" if self.is_here else b""
+        return b"here" if self.is_here else b"gone"
 
     @classmethod
     def decode(cls, payload: bytes) -> Presence:
-        if payload not in (b"here", b""):
-            raise BadMessage("it is neither here nor empty")
+        if payload not in (b"here", b"gone"):
+            raise BadMessage("it is neither here nor gone")
         return cls(payload == b"here")
 
 

@@ -19,4 +19,8 @@ class Rule:
 
     def led_on(self, light: int, was_on: bool = False) -> bool:
         """Whether the LED should be on in this light, after it was on or off."""
-        return light < self.threshold + (self.hysteresis if was_on else 0)
+        return light < self.limit(was_on)
+
+    def limit(self, was_on: bool) -> int:
+        """Below this light the LED should be on, after it was on or off."""
+        return self.threshold + (self.hysteresis if was_on else 0)

@@ -11,33 +11,37 @@ begin()
 
 from checkup.questions import check_up
 from nightlight.link import Link
-from nightlight.messages import Command, Override, Telemetry, id_of
+from nightlight.messages import Command, Message, id_of
 from nightlight.notices import remark, say
-from server.devices import Devices
-from server.settings import read_settings
+from server.devices import Answer
+from server.settings import open_devices, read_settings
 
 
 def main() -> None:
     settings = read_settings()
     if settings.check:
         sys.exit(check_up(settings))
-    devices = Devices(settings.rule, settings.stale)
     link = Link(*settings.brokers, qos=settings.qos)
+    devices = open_devices(link, settings)
 
-    def handle(topic: str, message: Telemetry | Override) -> None:
-        id = id_of(topic)  # whose it is: our --id may hold a '+'
-        answer = devices.answer(id, message)
-        remark(answer.notice)
-        if answer.command:  # yesterday's darkness must not switch today's lamp
+    def handle(topic: str, message: Message) -> None:
+        answer = devices.answer(id_of(topic), message)  # whose it is: our --id may hold a '+'
+        if answer.commands:  # yesterday's darkness must not switch today's lamp
             say("Message received:", message)
-            if link.publish(Command.topic(id), answer.command):
-                say("Sending message:", answer.command)
+        give(answer)
 
-    link.subscribe(Telemetry.topic(settings.id), Telemetry, handle)
-    link.subscribe(Override.topic(settings.id), Override, handle)
+    def give(*answers: Answer) -> None:
+        for answer in answers:
+            remark(answer.notice)
+            for id, command in answer.commands:
+                if link.publish(Command.topic(id), command):
+                    say("Sending message:", command)
+
+    for topic, kind in settings.topics:
+        link.subscribe(topic, kind, handle)
+    link.every_second(lambda: give(*devices.due()))  # what time alone changes
     with link:  # connects in the background, and again whenever it has to
-        for id, override in devices.overrides_that_end():
-            handle(Override.topic(id), override)  # back to the rule
+        link.stay()
 
 
 if __name__ == "__main__":

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 
 from nightlight.messages import Override
-
-TICK = 1.0  # seconds: so late at most is it noticed that one is over
+from nightlight.notices import printable
 
 
 class Overrides:
@@ -23,37 +22,30 @@ class Overrides:
         self._most = most
         self._clock = clock
         self._wanted: OrderedDict[str, Override] = OrderedDict()
-        self._over: Override | None = None  # the one that ending() has told last
 
     def put(self, id: str, override: Override) -> str:
         """Take one in place of what was wanted before; what changes with it, in words, or "" if nothing does."""
-        if override is self._over and self._wanted.get(id) is not override:
-            return ""  # while its end was told, a new one has come
         before = self._wanted.pop(id, Override(None))
         wanted = override.wants(self._clock())
         if wanted is None:
-            return "the rule decides again" if before.led_on is not None else ""
+            return f"For {printable(id)}, the rule decides again." if before.led_on is not None else ""
         self._wanted[id] = override
         if len(self._wanted) > self._most:
             self._wanted.popitem(last=False)
         if override == before:  # the broker has told it again
             return ""
-        return f"a person decides: {'on' if wanted else 'off'}{_until(override.until)}"
+        # First our own words: an id may be anybody's.
+        return f"For {printable(id)}, a person decides: {'on' if wanted else 'off'}{_until(override.until)}."
 
     def wanted(self, id: str) -> bool | None:
         """Whether a person wants this LED on now; None if nobody wants anything."""
         override = self._wanted.get(id)
         return override.wants(self._clock()) if override else None
 
-    def ending(self) -> Iterator[tuple[str, Override]]:
-        """Those that end, with their ids, each when its time has come: to be put once more. Waits for ever."""
-        while True:
-            now = self._clock()
-            for id, override in list(self._wanted.items()):
-                if override.wants(now) is None:
-                    self._over = override
-                    yield id, override
-            time.sleep(TICK)
+    def ended(self) -> list[tuple[str, Override]]:
+        """Those that are over by now, with their ids: to be put once more."""
+        now = self._clock()
+        return [(id, override) for id, override in self._wanted.items() if override.wants(now) is None]
 
 
 def _until(end: float | None) -> str:

@@ -31,15 +31,15 @@ def devices(clock: Clock, timer: Clock) -> Devices:
 
 
 def is_answered(devices: Devices, id: str, light: int, time: float | None = None) -> bool:
-    return devices.answer(id, Telemetry(light, time)).command is not None
+    return bool(devices.answer(id, Telemetry(light, time)).commands)
 
 
 # ---- what is decided ----
 
 
 def test_each_reading_is_answered_by_the_rule(devices: Devices) -> None:
-    assert devices.answer("room", Telemetry(80)) == Answer(Command(led_on=True))
-    assert devices.answer("room", Telemetry(300)) == Answer(Command(led_on=False))
+    assert devices.answer("room", Telemetry(80)) == Answer([("room", Command(led_on=True))])
+    assert devices.answer("room", Telemetry(300)) == Answer([("room", Command(led_on=False))])
 
 
 def test_hysteresis_is_each_device_s_own(clock: Clock) -> None:
@@ -51,7 +51,7 @@ def test_hysteresis_is_each_device_s_own(clock: Clock) -> None:
         ("a", 350, False),
         ("a", 310, False),
     ):
-        assert devices.answer(id, Telemetry(light)).command == Command(led_on)
+        assert devices.answer(id, Telemetry(light)).commands == [(id, Command(led_on))]
 
 
 # ---- what is too old ----
@@ -71,7 +71,7 @@ def test_a_reading_older_than_one_that_was_answered_is_not(devices: Devices) -> 
 
 def test_why_it_is_not_answered_is_told(devices: Devices) -> None:
     answer = devices.answer("room", Telemetry(80, NOW - 7200))
-    assert answer == Answer(None, "Not answered: a reading of room that is 2 hours old.")
+    assert answer == Answer((), "Not answered: a reading of room that is 2 hours old.")
 
 
 def test_readings_that_come_late_are_not_taken_for_a_clock_that_is_behind(devices: Devices, clock: Clock) -> None:
@@ -101,7 +101,7 @@ def unanswered(devices: Devices, clock: Clock, error: float, seconds: int = 60) 
     for second in range(1, seconds + 1):
         clock.now += 1
         answer = devices.answer("room", Telemetry(80, clock.now + error))
-        if not answer.command:
+        if not answer.commands:
             last = second
         if "clock" in answer.notice:
             notices.append(answer.notice)
@@ -158,7 +158,7 @@ def test_a_device_is_forgotten_an_hour_after_it_was_last_heard(devices: Devices,
     devices.answer("room", Telemetry(80))
     assert len(devices) == 2
     timer.now += 2
-    devices.answer("room", Telemetry(80))
+    assert not list(devices.due())
     assert len(devices) == 1
 
 
@@ -178,4 +178,4 @@ def test_who_is_heard_all_the_while_is_not_forgotten_for_them(clock: Clock, time
     for number in range(MOST_DEVICES + 1000):
         devices.answer(f"{number}", Telemetry(80))
         if number % 1000 == 0:
-            assert devices.answer("room", Telemetry(340)).command == Command(led_on=True), "as it was"
+            assert devices.answer("room", Telemetry(340)).commands == [("room", Command(led_on=True))], "as it was"

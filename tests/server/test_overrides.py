@@ -11,7 +11,7 @@ from server.overrides import Overrides
 from tests.kit.clock import Clock
 
 NOW = 1_795_300_000.0
-ON, OFF = Command(led_on=True), Command(led_on=False)
+ON, OFF = [("room", Command(led_on=True))], [("room", Command(led_on=False))]
 NOTHING = Override(None)
 
 
@@ -33,7 +33,7 @@ def devices(clock: Clock, timer: Clock) -> Devices:
 def test_it_is_answered_at_once_and_goes_before_the_rule(devices: Devices) -> None:
     assert devices.answer("room", Override(True)) == Answer(ON, "For room, a person decides: on.")
     assert devices.answer("room", Telemetry(400)) == Answer(ON)
-    assert devices.answer("other", Telemetry(400)) == Answer(OFF)
+    assert devices.answer("other", Telemetry(400)) == Answer([("other", Command(led_on=False))])
     assert devices.answer("room", Override(False)) == Answer(OFF, "For room, a person decides: off.")
     assert devices.answer("room", Telemetry(80)) == Answer(OFF)
 
@@ -44,11 +44,11 @@ def test_back_to_the_rule_at_once_by_the_newest_reading(devices: Devices, timer:
     assert devices.answer("room", NOTHING) == Answer(ON, "For room, the rule decides again.")
     devices.answer("room", Override(False))
     timer.now += 31
-    assert devices.answer("room", NOTHING).command is None, "nobody knows how light it is now"
+    assert devices.answer("room", NOTHING).commands == (), "nobody knows how light it is now"
 
 
 def test_null_where_nothing_was_wanted_changes_nothing(devices: Devices) -> None:
-    assert devices.answer("room", NOTHING) == Answer(None)
+    assert devices.answer("room", NOTHING) == Answer()
     assert len(devices) == 0
 
 
@@ -59,28 +59,26 @@ def test_what_the_broker_tells_again_is_answered_again_but_not_said_again(device
 
 def test_it_ends_by_itself(devices: Devices, clock: Clock) -> None:
     answer = devices.answer("room", Override(True, until=NOW + 60))
-    assert answer.command == ON
+    assert answer.commands == ON
     assert "a person decides: on until 20" in answer.notice
     devices.answer("room", Telemetry(400))
     clock.now += 60
     assert devices.answer("room", Telemetry(400)) == Answer(OFF), "also if nobody has noticed the end yet"
-    id, over = next(devices.overrides_that_end())
-    assert id == "room"
-    assert devices.answer(id, over) == Answer(OFF, "For room, the rule decides again.")
+    assert list(devices.due()) == [Answer(OFF, "For room, the rule decides again.")]
+    assert not list(devices.due())
 
 
-def test_one_that_comes_while_the_end_of_another_is_told_stays(devices: Devices, clock: Clock) -> None:
+def test_one_that_comes_before_the_end_of_another_is_noticed_stays(devices: Devices, clock: Clock) -> None:
     devices.answer("room", Override(True, until=NOW + 60))
     clock.now += 60
-    id, over = next(devices.overrides_that_end())
     devices.answer("room", Override(True))
-    assert devices.answer(id, over).command == ON
-    assert devices.answer("room", Telemetry(400)).command == ON
+    assert not list(devices.due())
+    assert devices.answer("room", Telemetry(400)).commands == ON
 
 
 def test_one_that_is_over_when_it_comes_is_none(devices: Devices) -> None:
     """As the broker tells a server that was away for a night."""
-    assert devices.answer("room", Override(True, until=NOW - 1)) == Answer(None)
+    assert devices.answer("room", Override(True, until=NOW - 1)) == Answer()
 
 
 @pytest.mark.parametrize("until", [NOW + 1, 253_402_300_799.0])
@@ -93,7 +91,7 @@ def test_hysteresis_knows_what_the_rule_has_decided_and_not_the_person() -> None
     devices.answer("room", Telemetry(400))
     devices.answer("room", Override(True))
     devices.answer("room", Telemetry(320))
-    assert devices.answer("room", NOTHING).command == OFF
+    assert devices.answer("room", NOTHING).commands == OFF
 
 
 def test_it_outlives_what_is_known_of_the_device(devices: Devices, timer: Clock) -> None:
@@ -101,7 +99,7 @@ def test_it_outlives_what_is_known_of_the_device(devices: Devices, timer: Clock)
     devices.answer("room", Override(True))
     timer.now += 7200
     devices.answer("other", Telemetry(400))
-    assert devices.answer("room", Telemetry(400)).command == ON
+    assert devices.answer("room", Telemetry(400)).commands == ON
 
 
 def test_those_that_somebody_invents_are_bounded() -> None:

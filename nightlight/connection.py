@@ -72,23 +72,21 @@ class Connection:
         self._waiting: dict[int, Callable[[], object]] = {}
         """For each packet that the broker has yet to acknowledge, by its identifier, whom to tell when it has."""
         self._acknowledged: set[int] = set()  # before they were waited for: another thread publishes
+        self._next_tick = 0.0
         self._quiet_since = 0.0  # when something was last acknowledged, or first waited for
         self._is_acknowledged = False  # whether the broker has acknowledged something in this turn of the loop
         self._client = self._new_client(name, last_will)
-        self._loop = Loop(self._client)
 
     def run(self) -> Problem:
         """Connect, and stay until the connection ends; why it has ended."""
         try:
             if self._broker.tls:
                 self._client.tls_set_context(self._broker.trust.context())
-            self._client.connect(self._broker.host, self._broker.port, KEEP_ALIVE)
-            next_tick = 0.0
-            while self._loop.turn(TICK) and not self._is_silent():
-                self._let_the_broker_go_on()
-                if self.is_open and time.monotonic() >= next_tick:
-                    next_tick = time.monotonic() + TICK
-                    self._on_tick()
+            with Loop(self._client) as loop:
+                self._client.connect(self._broker.host, self._broker.port, KEEP_ALIVE)
+                while loop.turn(TICK) and not self._is_silent():
+                    self._let_the_broker_go_on()
+                    self._tick()
         except mqtt.WebsocketConnectionError as error:
             return explain.no_websocket(error, self._broker)
         except Exception as error:  # the network's, TLS's, or that of a broker which sends nonsense
@@ -158,7 +156,6 @@ class Connection:
         """Free paho's client, and with it its files, as soon as we are: a circle would wait for Python's collector."""
         for name in ("on_socket_open", "on_connect", "on_subscribe", "on_message", "on_publish", "on_disconnect"):
             setattr(self._client, name, None)
-        self._loop.close()
         self.unsent = max(0, len(self._waiting) - self._client.max_inflight_messages)
         self._waiting.clear()
         self._receivers.clear()
@@ -186,6 +183,12 @@ class Connection:
             self._acknowledged.discard(packet)
             self._quiet_since = time.monotonic()
             on_arrival()
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        if self.is_open and now >= self._next_tick:
+            self._next_tick = now + TICK
+            self._on_tick()
 
     def _let_the_broker_go_on(self) -> None:
         """Do not let it wait for TCP's acknowledgement of its PUBACK, which Linux delays by 40 ms.

@@ -95,6 +95,14 @@ class Loop:
         # With a callback for this, paho leaves all writing to us: two threads at once are one too many for TLS.
         client.on_socket_register_write = self._ring
 
+    def __enter__(self) -> Loop:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.on_socket_register_write = None
+        self._alarm.close()
+        self._bell.close()
+
     def turn(self, seconds: float) -> bool:
         """Wait for so long at most, and do what there is to do; False when the connection has ended."""
         connection: Any = self._client.socket()
@@ -117,12 +125,6 @@ class Loop:
         self._client.loop_write()
         connection.flush()
         return self._client.socket() is connection
-
-    def close(self) -> None:
-        """Free what it has; nothing rings it any more."""
-        self._client.on_socket_register_write = None
-        self._alarm.close()
-        self._bell.close()
 
     def _ring(self, *_: object) -> None:
         """Something is to be written. In the loop's own thread that will be done in any case."""

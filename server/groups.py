@@ -46,8 +46,8 @@ class Group:
         self._method: Method = method
         self._rule = rule
         self._lights = Lights()
-        self._counted: OrderedDict[str, tuple[int, float]] = OrderedDict()
-        """By their ids: the light level, and until when it counts; as they came."""
+        self._counted: dict[str, tuple[int, float]] = {}
+        """By their ids: the light level, and until when it counts."""
 
     def __len__(self) -> int:
         """How many members count."""
@@ -81,13 +81,13 @@ class Group:
         if counted := self._counted.pop(id, None):
             self._lights.remove(counted[0])
 
-    def decide(self, now: float) -> bool:
-        """Leave out what has become too old, and decide by the rest; whether that is another decision."""
-        while self._counted:
-            id, (_, until) = next(iter(self._counted.items()))
-            if until > now:
-                break
+    def leave_out_old(self, now: float) -> None:
+        """What counted until now, does so no longer."""
+        for id in [id for id, (_, until) in self._counted.items() if until <= now]:
             self.leave_out(id)
+
+    def decide(self) -> bool:
+        """Decide by those that count; whether that is another decision."""
         before = self.led_on
         is_dark = self._lights.is_dark(self._method, self._rule.limit(bool(before)))
         if is_dark is not None:
@@ -207,7 +207,7 @@ class Groups:
 
     def _decide(self, group: Group) -> bool:
         """Decide anew; whether there is news for all members."""
-        is_new = group.decide(self._timer())
+        is_new = group.decide()
         if self._share and not self._share.is_mine(group.id):
             group.is_mine = False
             return False
@@ -242,9 +242,11 @@ class Groups:
 
     def _due(self, group: Group) -> Answer:
         """When a second has passed. Who reports is told; others are told now, unless they have just come."""
+        now = self._timer()
+        group.leave_out_old(now)
         if self._decide(group):
             return Answer(self._tell(group))
-        since = self._timer() - REPORTS_WITHIN
+        since = now - REPORTS_WITHIN
         ids = [id for id, member in group.members.items() if member.heard_at < since and member.is_online is not False]
         return Answer(self._tell(group, ids), group.notice())
 

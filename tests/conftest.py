@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.kit.boards import CounterFit
 from tests.kit.brokers import Broker, embedded_broker, mosquitto
@@ -24,6 +25,9 @@ collect_ignore = (
 """A Pi runs Linux, and so does its stand-in: what smbus2 asks of the system is nowhere else. Nor are the networks of
 their own in which the course's texts are followed."""
 
+
+settings.register_profile("no stopwatch", deadline=None)
+settings.load_profile("no stopwatch")
 
 _state = tempfile.TemporaryDirectory()
 os.environ["XDG_STATE_HOME"] = _state.name  # the programs that the tests start keep nothing where the user's are

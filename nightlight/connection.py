@@ -72,6 +72,7 @@ class Connection:
         self._waiting: dict[int, Callable[[], object]] = {}
         """For each packet that the broker has yet to acknowledge, by its identifier, whom to tell when it has."""
         self._acknowledged: set[int] = set()  # before they were waited for: another thread publishes
+        self._loop: Loop | None = None
         self._next_tick = 0.0
         self._quiet_since = 0.0  # when something was last acknowledged, or first waited for
         self._is_acknowledged = False  # whether the broker has acknowledged something in this turn of the loop
@@ -82,9 +83,9 @@ class Connection:
         try:
             if self._broker.tls:
                 self._client.tls_set_context(self._broker.trust.context())
-            with Loop(self._client) as loop:
+            with Loop(self._client) as self._loop:
                 self._client.connect(self._broker.host, self._broker.port, KEEP_ALIVE)
-                while loop.turn(TICK) and not self._is_silent():
+                while self._loop.turn(TICK) and not self._is_silent():
                     self._let_the_broker_go_on()
                     self._tick()
         except mqtt.WebsocketConnectionError as error:
@@ -104,6 +105,8 @@ class Connection:
         `on_arrival` is called, in another thread perhaps, when the broker has acknowledged it (QoS 0: when it is sent).
         """
         is_waited_for = bool(qos or on_arrival)
+        if not (is_waited_for or retain) and self._loop and self._loop.send(topic, payload):
+            return True
         if is_waited_for and not self._client.on_publish:
             self._client.on_publish = self._on_publish  # only now: paho takes its time for each call, also at QoS 0
         info = self._client.publish(topic, payload, qos, retain)
@@ -240,6 +243,7 @@ class Connection:
         for is_for, receive in self._receivers:
             if is_for(topic):
                 receive(topic, bytes(message.payload), message.retain)
+                return
 
     def _on_publish(self, client: mqtt.Client, userdata: Any, mid: int, *_: Any) -> None:
         self._is_acknowledged = True

@@ -83,7 +83,7 @@ class Link:
         self._closing.set()
         if self._last_word:
             said = threading.Event()
-            if self._send(*self._last_word, said.set):
+            if self.publish(*self._last_word, said.set):
                 said.wait(1)
         self._connection.close()
         self._thread.join(timeout=1)
@@ -98,10 +98,17 @@ class Link:
         """
 
         def receive(topic: str, payload: bytes, retained: bool) -> None:
-            if message := self._decode(kind, topic, payload, retained)[0]:
+            try:
+                message = _decoded(kind, topic, payload, retained)
+            except BadMessage as error:
+                self._ignore(topic, payload, str(error))
+                return
+            try:
                 handler(topic, message)
+            except Exception as error:
+                self._blame(topic, error)
 
-        self._subscriptions[topic] = self._guarded(receive)
+        self._subscriptions[topic] = receive
 
     def overhear(self, topic: str, kind: type[AnyMessage], handler: Overhear[AnyMessage]) -> None:
         """As subscribe(), for who shows what goes over the wire: `handler(topic, message, payload, problem)`.
@@ -110,37 +117,25 @@ class Link:
         """
 
         def receive(topic: str, payload: bytes, retained: bool) -> None:
-            message, problem = self._decode(kind, topic, payload, retained)
-            handler(topic, message, payload, problem)
-
-        self._subscriptions[topic] = self._guarded(receive)
-
-    def _decode(
-        self, kind: type[AnyMessage], topic: str, payload: bytes, retained: bool
-    ) -> tuple[AnyMessage | None, str]:
-        """The message, or what is wrong with it, which is said."""
-        try:
-            if retained and not kind.RETAINED:
-                raise BadMessage("it was retained, so nobody knows how old it is")
-            return decode(kind, payload), ""
-        except BadMessage as error:
-            self._ignore(topic, payload, str(error))
-            return None, self.ignored
-
-    def _guarded(self, receive: Receive) -> Receive:
-        """No hostile topic gets to it, and no error out of it."""
-
-        def receive_safely(topic: str, payload: bytes, retained: bool) -> None:
-            if len(topic) > LONGEST_ID and len(id_of(topic)) > LONGEST_ID:
-                self._ignore(topic, payload, f"its id has more than {LONGEST_ID:,} characters")
-                return
+            message, problem = None, ""
             try:
-                receive(topic, payload, retained)
+                message = _decoded(kind, topic, payload, retained)
+            except BadMessage as error:
+                problem = str(error)
+                self._ignore(topic, payload, problem)
+                if len(id_of(topic)) > LONGEST_ID:
+                    return
+            try:
+                handler(topic, message, payload, problem)
             except Exception as error:
-                logging.getLogger("nightlight").debug("The handler's error:", exc_info=True)
-                self._bad_messages.warn(f"Could not handle a message on {printable(topic)}: {error!r}")
+                self._blame(topic, error)
 
-        return receive_safely
+        self._subscriptions[topic] = receive
+
+    def _blame(self, topic: str, error: Exception) -> None:
+        """It is a handler's, and ends nothing."""
+        logging.getLogger("nightlight").debug("The handler's error:", exc_info=error)
+        self._bad_messages.warn(f"Could not handle a message on {printable(topic)}: {error!r}")
 
     def _ignore(self, topic: str, payload: bytes, why: str) -> None:
         self.ignored = why
@@ -166,8 +161,12 @@ class Link:
 
         False, and nothing is kept for later, if that is not possible.
         """
-        sent = self._send(topic, message, on_arrival)
-        if not sent and self._connection.is_open:
+        connection = self._connection
+        if not connection.is_open:
+            return False
+        qos = 1 if message.RETAINED else self._qos
+        sent = connection.publish(topic, message.payload, qos, message.RETAINED, on_arrival)
+        if not sent and connection.is_open:
             self._unsent.warn("Not sent: the broker does not take messages as fast as they come.")
         return sent
 
@@ -191,12 +190,7 @@ class Link:
         with self._keeping:
             if self._kept.get(topic) != message:
                 self._kept[topic] = message
-                self._send(topic, message)
-
-    def _send(self, topic: str, message: Message, on_arrival: Callable[[], object] | None = None) -> bool:
-        qos = 1 if message.RETAINED else self._qos
-        connection = self._connection
-        return connection.is_open and connection.publish(topic, message.payload, qos, message.RETAINED, on_arrival)
+                self.publish(topic, message)
 
     # ---- the link's own thread ----
 
@@ -268,7 +262,7 @@ class Link:
             say("Broker:", self.broker)
         with self._keeping:  # what is kept meanwhile is newer, and must not come before
             for topic, message in self._kept.items():
-                self._send(topic, message)
+                self.publish(topic, message)
         self.connections += 1  # last: whoever waits for it may publish at once
 
     def _tick(self) -> None:
@@ -282,7 +276,16 @@ class Link:
     def _contradict(self, topic: str, status: Status) -> None:
         """Somebody says that this device is offline: an old last will that comes late, or a liar."""
         if not status.online and not self._closing.is_set():
-            self._send(topic, Status(online=True))
+            self.publish(topic, Status(online=True))
+
+
+def _decoded(kind: type[AnyMessage], topic: str, payload: bytes, retained: bool) -> AnyMessage:
+    """The message, or BadMessage: no hostile topic gets any further either."""
+    if retained and not kind.RETAINED:
+        raise BadMessage("it was retained, so nobody knows how old it is")
+    if len(topic) > LONGEST_ID and len(id_of(topic)) > LONGEST_ID:
+        raise BadMessage(f"its id has more than {LONGEST_ID:,} characters")
+    return decode(kind, payload)
 
 
 def _growing_pauses() -> Iterator[float]:

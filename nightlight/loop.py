@@ -5,12 +5,16 @@ that they are answered with goes out in one write: a server answers three times 
 socket is put into a buffer where paho makes it, which paho does not document: `Client._create_socket()`. Should a
 later paho not call that, or where the socket is no plain one (TLS, WebSockets), paho's own loop does the work.
 tests/nightlight/test_loop.py fails if that happens unnoticed.
+
+paho makes seven objects for each message that it sends, with a lock for whoever waits for it. At QoS 0 nobody does,
+so such a message goes straight into the buffer.
 """
 
 from __future__ import annotations
 
 import select
 import socket
+import struct
 import threading
 from contextlib import suppress
 from typing import Any
@@ -19,6 +23,9 @@ import paho.mqtt.client as mqtt
 
 READ_AT_MOST = 16_384  # bytes at a time: some hundred messages, which are answered before the next are read
 UNSENT_AT_MOST = 1_000_000  # bytes that wait for a slow network; then paho has to keep its packets
+
+PUBLISH = struct.Struct("!BBH")
+"""How a message at QoS 0 begins: its kind, its length, the topic's length (MQTT 3.1.1 section 3.3)."""
 
 
 class BufferedSocket:
@@ -48,8 +55,12 @@ class BufferedSocket:
         """Whether something was read that paho has not had yet."""
         return self._position < len(self._read)
 
+    @property
+    def is_full(self) -> bool:
+        return self._unsent_bytes > UNSENT_AT_MOST
+
     def send(self, data: bytes | bytearray) -> int:
-        if self._unsent_bytes > UNSENT_AT_MOST:
+        if self.is_full:
             raise BlockingIOError
         self._unsent.append(data)
         self._unsent_bytes += len(data)
@@ -125,6 +136,18 @@ class Loop:
         self._client.loop_write()
         connection.flush()
         return self._client.socket() is connection
+
+    def send(self, topic: str, payload: bytes) -> bool:
+        """Send a message at QoS 0; False if that is for paho to do, as in any other thread than the loop's."""
+        connection = self._client.socket()
+        if threading.get_ident() != self._thread or not isinstance(connection, BufferedSocket):
+            return False
+        name = topic.encode()
+        length = 2 + len(name) + len(payload)
+        if length > 127 or connection.is_full:  # a length that one byte can hold
+            return False
+        connection.send(PUBLISH.pack(0x30, length, len(name)) + name + payload)
+        return True
 
     def _ring(self, *_: object) -> None:
         """Something is to be written. In the loop's own thread that will be done in any case."""

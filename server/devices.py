@@ -27,7 +27,7 @@ class Answer(NamedTuple):
     notice: str = ""  # what a person should know about it
 
 
-@dataclass
+@dataclass(slots=True)
 class Device:
     """What is known of one device."""
 
@@ -95,7 +95,9 @@ class Devices:
         return Answer([(id, COMMANDS[wanted])], notice)
 
     def _answer_reading(self, id: str, telemetry: Telemetry) -> Answer:
-        device = self._device(id)
+        device = self._devices.get(id) or self._new_device(id)
+        device.heard_at = self._timer()
+        self._devices.move_to_end(id)
         notice = ""
         if telemetry.time is not None:
             is_of_now, notice = device.clock.judge(id, telemetry.time, self._clock(), self._stale)
@@ -106,11 +108,8 @@ class Devices:
         wanted = self._overrides.wanted(id)
         return Answer([(id, COMMANDS[device.led_on if wanted is None else wanted])], notice)
 
-    def _device(self, id: str) -> Device:
-        """The one with this id, which has just been heard."""
-        device = self._devices.pop(id, None) or Device()
-        device.heard_at = self._timer()
-        self._devices[id] = device  # the last in line
-        if len(self._devices) > MOST_DEVICES:
+    def _new_device(self, id: str) -> Device:
+        if len(self._devices) >= MOST_DEVICES:
             self._devices.popitem(last=False)
+        self._devices[id] = device = Device()
         return device

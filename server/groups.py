@@ -214,7 +214,7 @@ class Groups:
         if not group.is_mine:
             group.begin()
             is_new = True
-        if group.led_on is not None:
+        if group.led_on is not None and group.id:  # under '+' alone it has no name, and so no topic
             state = GroupState(group.led_on, self._method, self._fresh)
             if state != group.said and self._link.publish(GroupState.topic(group.id), state):
                 group.said = state

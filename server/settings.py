@@ -43,7 +43,7 @@ class ServerSettings(Settings):
             telemetry = f"$share/{self.share}/{telemetry}"
             if self.rule.hysteresis:  # which needs to know whether the LED is on
                 topics.append((LedState.topic(self.id), LedState))
-        return [*topics, (telemetry, Telemetry)]
+        return [(telemetry, Telemetry), *topics]
 
     @property
     def _topics_of_groups(self) -> list[tuple[str, type[Message]]]:

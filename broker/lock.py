@@ -55,18 +55,16 @@ def lock(folder: Path, options: LockOptions) -> list[str]:
         for name in options.revoked_servers:
             locked.revoke_server(name)
             done.append(f"The server {name!r} is let in no longer. Its folder is gone; who has a copy has nothing.")
-        if options.revoked and locked.by_certificate:
+        if (options.revoked or options.revoked_servers) and locked.by_certificate:
             done.append("A connection that it still has can say and hear nothing; starting the broker again ends it.")
         if options.renew:
             done.append(renewed(locked, is_new_authority=locked.renew()))
-        # It does not send the last will of a server that it throws out, by which the others would notice.
-        needs_restart = os.name == "nt" or bool(options.revoked_servers)
         said = list(what_to_start(locked, options.devices or locked.devices))
     if locked.is_new:
         done = [f"{shown(folder)} is ready. You alone can read it, and git ignores it."]
     elif not done:
         done = ["Nothing is new."]
-    return [*done, "", *([] if locked.is_new else [*how_the_broker_notices(needs_restart), ""]), *said]
+    return [*done, "", *([] if locked.is_new else [*how_the_broker_notices(), ""]), *said]
 
 
 def what_to_start(locked: Locked, devices: list[str]) -> Iterator[str]:
@@ -132,9 +130,9 @@ def renewed(locked: Locked, is_new_authority: bool) -> str:
     return "All certificates are new. Nothing has to be copied: devices are known by their passwords."
 
 
-def how_the_broker_notices(needs_restart: bool) -> Iterator[str]:
+def how_the_broker_notices() -> Iterator[str]:
     """One that runs reads its files anew when it is told to."""
-    if needs_restart:
+    if os.name == "nt":
         yield "A broker that runs has to be started again, to notice."
     else:
         yield "A broker that runs notices when it is told so:"

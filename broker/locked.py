@@ -109,7 +109,7 @@ class Locked:
     def parties(self) -> list[Party]:
         """All that the broker knows, but the devices' check-ups."""
         devices = self.devices
-        servers = [parties.server(name, self.servers, devices) for name in self.servers]
+        servers = [parties.server(name, devices) for name in self.servers]
         return [*servers, parties.page(devices), *map(parties.device, devices)]
 
     @property
@@ -149,7 +149,7 @@ class Locked:
         check_server(name)
         if name in self.servers:
             return False
-        self._let_in(parties.server(name, [], []))
+        self._let_in(parties.server(name, []))
         self.servers.append(name)
         return True
 
@@ -167,7 +167,7 @@ class Locked:
             known = ", ".join(self.servers) or "none"
             raise CannotLock(f"There is no server {name!r} to revoke; there is: {known}.")
         self.servers.remove(name)
-        self._shut_out(parties.server(name, [], []))
+        self._shut_out(parties.server(name, []))
 
     def renew(self) -> bool:
         """New certificates for all; whether there is a new authority, too, which all have to be told."""

@@ -55,7 +55,7 @@ def device(id: str) -> Party:
     return Party(user, folder_of(id), (reading, *reports, command), (reading, command, _echo(user)))
 
 
-def server(name: str, servers: list[str], ids: list[str]) -> Party:
+def server(name: str, ids: list[str]) -> Party:
     """A server reads what these devices, people and the other servers say; it commands, also groups, and is here."""
     groups, alike = groups_of(ids), _alike(ids)
     reads = (
@@ -63,7 +63,7 @@ def server(name: str, servers: list[str], ids: list[str]) -> Party:
         *_each(ids, "read", LedState, Status),
         *_each(groups, "read", GroupState),
         *_each(dict.fromkeys([*ids, *groups]), "read", Override),
-        *_each([f"+/{server_user(other)}" for other in servers], "read", Presence),
+        *_each(["+/+"], "read", Presence),
     )
     user = server_user(name)
     writes = (

@@ -12,9 +12,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # where the imports below are, from any folder
 
 from broker.certificates import A_MONTH, now
-from broker.locked import CannotLock, Locked, this_machine
+from broker.locked import FEWEST_CONNECTIONS, CannotLock, Locked, this_machine
 from broker.options import LockOptions, read_options
-from broker.parties import folder_of
+from broker.parties import folder_of, folder_of_server
 from nightlight.address import BrokerAddress
 from nightlight.notices import show
 
@@ -48,10 +48,14 @@ def lock(folder: Path, options: LockOptions) -> list[str]:
         if options.hosts and locked.add_hosts(options.hosts):
             done.append("The broker has a new certificate, which holds for its new names as well.")
         done += [f"The device {id!r} is let in." for id in options.devices if locked.add_device(id)]
+        done += [f"The server {name!r} is let in." for name in options.servers if locked.add_server(name)]
         for id in options.revoked:
             locked.revoke(id)
             done.append(f"The device {id!r} is let in no longer. Its folder is gone; who has a copy has nothing.")
-        if options.revoked and locked.by_certificate:
+        for name in options.revoked_servers:
+            locked.revoke_server(name)
+            done.append(f"The server {name!r} is let in no longer. Its folder is gone; who has a copy has nothing.")
+        if (options.revoked or options.revoked_servers) and locked.by_certificate:
             done.append("A connection that it still has can say and hear nothing; starting the broker again ends it.")
         if options.renew:
             done.append(renewed(locked, is_new_authority=locked.renew()))
@@ -60,7 +64,7 @@ def lock(folder: Path, options: LockOptions) -> list[str]:
         done = [f"{shown(folder)} is ready. You alone can read it, and git ignores it."]
     elif not done:
         done = ["Nothing is new."]
-    return [*done, "", *([] if locked.is_new else [*how_the_broker_notices(locked), ""]), *said]
+    return [*done, "", *([] if locked.is_new else [*how_the_broker_notices(), ""]), *said]
 
 
 def what_to_start(locked: Locked, devices: list[str]) -> Iterator[str]:
@@ -70,14 +74,20 @@ def what_to_start(locked: Locked, devices: list[str]) -> Iterator[str]:
     there = BrokerAddress(hosts[0], locked.port, tls=True)
     yield "On this machine, each in a terminal of its own:"
     yield ""
-    yield f"    mosquitto -c {path(home / 'mosquitto.conf')}"
+    yield f"    {more_files(locked.most_connections)}mosquitto -c {path(home / 'mosquitto.conf')}"
+    share = f" --share {locked.share}" if len(locked.servers) > 1 else ""
     for id in ids_of_servers(locked.devices):
-        for script in ("server", "page"):
-            options = f"--id {shlex.quote(id)} --broker {here.url} --credentials {path(home / script)}"
-            yield f"    {VENV_PYTHON} {script}/app.py {options}"
+        options = f"--id {shlex.quote(id)} --broker {here.url} --credentials"
+        for name in locked.servers:
+            yield f"    {VENV_PYTHON} server/app.py {options} {path(home / folder_of_server(name))}{share}"
+        yield f"    {VENV_PYTHON} page/app.py {options} {path(home / 'page')}"
     yield ""
     if len(ids_of_servers(locked.devices)) > 1:
-        yield "Each hears ids with the same number of levels. Start one server and one page: a second pushes it out."
+        yield "Each hears ids with the same number of levels. Start one with each folder: a second pushes it out."
+        yield ""
+    if share:
+        yield f"A server may be on another machine: copy its folder there, and write {there.url}. Keep the name that"
+        yield "follows --share to yourself: who is let in and knows it can take readings away from the servers."
         yield ""
     for id in devices:
         folder = path(home / folder_of(id))
@@ -86,10 +96,18 @@ def what_to_start(locked: Locked, devices: list[str]) -> Iterator[str]:
         yield f"    {folder}"
         yield f"    python device/app.py --id {shlex.quote(id)} --broker {there.url} --credentials {folder}"
         yield ""
+    if not locked.servers:
+        yield "There is no server: --server server lets one in."
     if not locked.devices:
         yield "There is no device yet: --device my-room lets one in."
     yield f"The broker is reached as {' or '.join(hosts)}; --host adds another name or address."
     yield f"The certificates hold until {min(locked.ends().values()):%Y-%m-%d}. A month before, --check says: --renew."
+
+
+def more_files(connections: int) -> str:
+    """What goes before the broker's start, if it needs more open files than a terminal gives to a program."""
+    is_many = connections > FEWEST_CONNECTIONS and os.name != "nt"
+    return f"ulimit -n {connections + 100}; " if is_many else ""
 
 
 def ids_of_servers(ids: list[str]) -> list[str]:
@@ -112,7 +130,7 @@ def renewed(locked: Locked, is_new_authority: bool) -> str:
     return "All certificates are new. Nothing has to be copied: devices are known by their passwords."
 
 
-def how_the_broker_notices(locked: Locked) -> Iterator[str]:
+def how_the_broker_notices() -> Iterator[str]:
     """One that runs reads its files anew when it is told to."""
     if os.name == "nt":
         yield "A broker that runs has to be started again, to notice."

@@ -6,6 +6,7 @@ import datetime
 import ipaddress
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -24,6 +25,9 @@ from nightlight.settings import check_id
 STATE, PASSWORDS = "lock.json", "broker/passwords"
 DEFAULT_PORT = 8883  # as registered with IANA for MQTT over TLS
 LONGEST_FOLDER_NAME = 200  # bytes
+FEWEST_CONNECTIONS = 1000
+"""A program that is started in a terminal, or by systemd, may have 1,024 open files, if nobody has changed that."""
+
 TO_OTHERS = ("192.0.2.1", 9)  # an address that is nobody's (RFC 5737); nothing is sent there
 
 
@@ -48,6 +52,9 @@ class Locked:
         self.port = DEFAULT_PORT
         self.by_certificate = False
         self.devices: list[str] = []
+        self.servers = [parties.FIRST_SERVER]
+        self.share = f"share-{secrets.token_hex(8)}"
+        """What several servers have in common, --share: nobody else can guess it, and take readings away from them."""
         self._serials: dict[str, list[int]] = {}  # of the certificates that each user was given
         self._revoked: list[int] = []
         self._passwords: dict[str, str] = {}  # hashed, by user
@@ -59,6 +66,8 @@ class Locked:
         state = json.loads((self._folder / STATE).read_text(encoding="utf-8"))
         self.port, self.by_certificate, self.devices = state["port"], state["by_certificate"], state["devices"]
         self._serials, self._revoked = state["serials"], state["revoked"]
+        self.servers = state.get("servers", self.servers)  # which older ones do not know
+        self.share = state.get("share", self.share)
         self._authority = Authority(self._identity("authority"))
         if not self.by_certificate:
             lines = (self._folder / PASSWORDS).read_text().splitlines()
@@ -100,7 +109,13 @@ class Locked:
     def parties(self) -> list[Party]:
         """All that the broker knows, but the devices' check-ups."""
         devices = self.devices
-        return [parties.server(devices), parties.page(devices), *map(parties.device, devices)]
+        servers = [parties.server(name, devices) for name in self.servers]
+        return [*servers, parties.page(devices), *map(parties.device, devices)]
+
+    @property
+    def most_connections(self) -> int:
+        """So many are let in at a time: there is room for as many strangers, who say nothing, as for us."""
+        return max(FEWEST_CONNECTIONS, 2 * len(self.parties))
 
     def ends(self) -> dict[str, datetime.datetime]:
         """When each certificate ends that is still here, by its folder."""
@@ -125,11 +140,17 @@ class Locked:
         check_device(id)
         if id in self.devices:
             return False
-        party = parties.device(id)
-        if (self._folder / party.folder / "user").exists():
-            raise CannotLock(f"The folder {party.folder} is another device's already: choose another id than {id!r}.")
+        self._let_in(parties.device(id))
         self.devices.append(id)
-        self._let_in(party)
+        return True
+
+    def add_server(self, name: str) -> bool:
+        """Let one more server in; whether it is new."""
+        check_server(name)
+        if name in self.servers:
+            return False
+        self._let_in(parties.server(name, []))
+        self.servers.append(name)
         return True
 
     def revoke(self, id: str) -> None:
@@ -137,12 +158,16 @@ class Locked:
         if id not in self.devices:
             known = ", ".join(self.devices) or "none"
             raise CannotLock(f"There is no device {id!r} to revoke; there is: {known}.")
-        party = parties.device(id)
         self.devices.remove(id)
-        for user in (party.user, party.check_user):
-            self._revoked += self._serials.pop(user, [])
-            self._passwords.pop(user, None)
-        self._forget(party)
+        self._shut_out(parties.device(id))
+
+    def revoke_server(self, name: str) -> None:
+        """Let this server in no longer."""
+        if name not in self.servers:
+            known = ", ".join(self.servers) or "none"
+            raise CannotLock(f"There is no server {name!r} to revoke; there is: {known}.")
+        self.servers.remove(name)
+        self._shut_out(parties.server(name, []))
 
     def renew(self) -> bool:
         """New certificates for all; whether there is a new authority, too, which all have to be told."""
@@ -168,12 +193,20 @@ class Locked:
 
     def _let_in(self, party: Party) -> None:
         """Make its credentials, and its check-up's."""
+        if (self._folder / party.folder / "user").exists():
+            raise CannotLock(f"The folder {party.folder} is another's already: choose another name.")
         for folder, user in self._places(party):
             self._put_credentials(folder, user)
             if not self.by_certificate:
                 password = mosquitto.new_password()
                 put(folder / "password", password + "\n")
                 self._passwords[user] = mosquitto.hashed(password)
+
+    def _shut_out(self, party: Party) -> None:
+        for user in (party.user, party.check_user):
+            self._revoked += self._serials.pop(user, [])
+            self._passwords.pop(user, None)
+        self._forget(party)
 
     def _forget(self, party: Party) -> None:
         """Its folder goes, but not that of another device in it, as `stadium/7` is in `stadium`."""
@@ -219,12 +252,14 @@ class Locked:
         else:
             put(self._folder / PASSWORDS, "".join(f"{name}:{hash}\n" for name, hash in self._passwords.items()))
         put(self._folder / "broker/rights", mosquitto.rights(self.parties))
-        configuration = mosquitto.configuration(self.home, self.port, self.by_certificate, user)
+        configuration = mosquitto.configuration(self.home, self.port, self.by_certificate, user, self.most_connections)
         put(self._folder / "mosquitto.conf", configuration)
         state = {
             "port": self.port,
             "by_certificate": self.by_certificate,
             "devices": self.devices,
+            "servers": self.servers,
+            "share": self.share,
             "serials": self._serials,
             "revoked": self._revoked,
         }
@@ -301,3 +336,9 @@ def check_device(id: str) -> None:
     longest = max(len(os.fsencode(name)) for name in parties.folder_of(id).parts)
     if longest > LONGEST_FOLDER_NAME:
         raise CannotLock(f"The device's id: one of its levels has more than {LONGEST_FOLDER_NAME} bytes; shorten it.")
+
+
+def check_server(name: str) -> None:
+    """CannotLock if no server can be called so: its name is part of its user's, and of its folder's."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", name):
+        raise CannotLock(f"The server's name: {name!r} is not made of 1 to 32 letters, digits, '-' and '_'.")

@@ -45,8 +45,8 @@ cafile {folder}/broker/ca.pem
 certfile {folder}/broker/cert.pem
 keyfile {folder}/broker/key.pem
 tls_version tlsv1.2
-# Fewer than the open files that a service may have, and so many that strangers who say nothing leave room for us.
-max_connections 1000
+# So many that strangers who say nothing leave room for us. A service may have 1,000 unless its LimitNOFILE is raised.
+max_connections {connections}
 # A client's id is its user's name, whatever it says itself, so that nobody pushes another off the broker.
 use_username_as_clientid true
 {identity}"""
@@ -61,11 +61,11 @@ crlfile {folder}/broker/revoked.pem
 """
 
 
-def configuration(folder: Path, port: int, by_certificate: bool, user: str) -> str:
+def configuration(folder: Path, port: int, by_certificate: bool, user: str, connections: int) -> str:
     """mosquitto.conf for what is in this folder; `user` is whom Mosquitto becomes if root starts it."""
     login, identity = ("", BY_CERTIFICATE) if by_certificate else (BY_PASSWORD, "")
     parts = {"login": login.format(folder=folder), "identity": identity.format(folder=folder)}
-    return CONFIGURATION.format(folder=folder, port=port, user=user, **parts)
+    return CONFIGURATION.format(folder=folder, port=port, user=user, connections=connections, **parts)
 
 
 def rights(parties: list[Party]) -> str:

@@ -16,8 +16,10 @@ class LockOptions:
     port: int | None
     hosts: list[str]
     devices: list[str]
+    servers: list[str]
     by_certificate: bool
     revoked: list[str]
+    revoked_servers: list[str]
     renew: bool
     check: bool
 
@@ -44,22 +46,27 @@ def read_options(arguments: list[str]) -> LockOptions:
     option("--host", metavar="NAME", action="append", default=[],
            help="a name or address of the broker, several if need be; default: this machine's")  # fmt: skip
     option("--device", metavar="ID", action="append", default=[], help="a device's id, several if need be")
+    option("--server", metavar="NAME", action="append", default=[], help="one more server, several if need be")
     option("--certificates", action="store_true", help="known by certificates, and not by passwords")
     option("--revoke", metavar="ID", action="append", default=[], help="let this device in no longer")
+    option("--revoke-server", metavar="NAME", action="append", default=[],
+           help="let this server in no longer; the first is called server")  # fmt: skip
     option("--renew", action="store_true", help="new certificates, before the old ones end")
     option("--check", action="store_true", help="say how long the certificates hold; changes nothing")
     given = parser.parse_args(arguments)
     if given.check and len([value for value in vars(given).values() if value]) > 1 + bool(given.into):
         parser.error("--check changes nothing: it goes with --into alone")
-    if both := set(given.device) & set(given.revoke):
+    if both := set(given.device) & set(given.revoke) or set(given.server) & set(given.revoke_server):
         parser.error(f"{min(both)!r} is to be added and to be revoked: do one after the other")
     return LockOptions(
         into=given.into,
         port=given.port,
         hosts=given.host,
         devices=given.device,
+        servers=given.server,
         by_certificate=given.certificates,
         revoked=given.revoke,
+        revoked_servers=given.revoke_server,
         renew=given.renew,
         check=given.check,
     )

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from nightlight.messages import Command, LedState, Message, Override, Status, Telemetry
+from nightlight.messages import Command, GroupState, LedState, Message, Override, Presence, Status, Telemetry
+
+FIRST_SERVER = "server"
+"""The name of the one that is there from the start."""
 
 LONGEST_USER = 57  # characters, so that with "-check" it is a common name of a certificate: 64 (RFC 5280)
 
@@ -51,17 +55,47 @@ def device(id: str) -> Party:
     return Party(user, folder_of(id), (reading, *reports, command), (reading, command, _echo(user)))
 
 
-def server(ids: list[str]) -> Party:
-    """The server reads what these devices and people say, and commands."""
-    reads = _each(ids, "read", Telemetry, LedState, Status, Override)
-    return Party("server", PurePosixPath("server"), (*reads, *_each(ids, "write", Command)), (*reads, _echo("server")))
+def server(name: str, ids: list[str]) -> Party:
+    """A server reads what these devices, people and the other servers say; it commands, also groups, and is here."""
+    groups, alike = groups_of(ids), _alike(ids)
+    reads = (
+        *_each(alike, "read", Telemetry),
+        *_each(ids, "read", LedState, Status),
+        *_each(groups, "read", GroupState),
+        *_each(dict.fromkeys([*ids, *groups]), "read", Override),
+        *_each(["+/+"], "read", Presence),
+    )
+    user = server_user(name)
+    writes = (
+        *_each(alike, "write", Command),
+        *_each(groups, "write", GroupState),
+        *_each([f"+/{user}"], "write", Presence),
+    )
+    return Party(user, folder_of_server(name), (*writes, *reads), (*reads, _echo(user)))
 
 
 def page(ids: list[str]) -> Party:
     """The page reads all, and writes what a person wants."""
-    reads = _each(ids, "read", Telemetry, Command, LedState, Status)
-    wants = _each(ids, "readwrite", Override)
+    groups = groups_of(ids)
+    reads = (
+        *_each(_alike(ids), "read", Telemetry, Command),
+        *_each(ids, "read", LedState, Status),
+        *_each(groups, "read", GroupState),
+    )
+    wants = _each(dict.fromkeys([*ids, *groups]), "readwrite", Override)
     return Party("page", PurePosixPath("page"), (*reads, *wants), (*reads, _echo("page")))
+
+
+def groups_of(ids: list[str]) -> list[str]:
+    """What these ids can be members of: all that they begin with, level by level, as `stadium` for `stadium/7`."""
+    levels = [id.split("/") for id in ids]
+    groups = ("/".join(each[:length]) for each in levels for length in range(1, len(each)))
+    return [group for group in dict.fromkeys(groups) if group]
+
+
+def server_user(name: str) -> str:
+    """As whom a server logs in; with --share it is also what the other servers know it by."""
+    return "server" if name == FIRST_SERVER else f"{name}-server"
 
 
 def user_of(id: str) -> str:
@@ -80,6 +114,11 @@ def folder_of(id: str) -> PurePosixPath:
     return PurePosixPath("devices", *(_folder_name(level) for level in id.split("/")))
 
 
+def folder_of_server(name: str) -> PurePosixPath:
+    """`servers/two` for the server `two`."""
+    return PurePosixPath("server") if name == FIRST_SERVER else PurePosixPath("servers", name)
+
+
 def _folder_name(level: str) -> str:
     name = "".join(quote(sign, safe="") if sign in '%<>:"|?*\\' else sign for sign in level)
     if not name or name.strip(".") == "" or name in FILES:
@@ -87,7 +126,16 @@ def _folder_name(level: str) -> str:
     return name
 
 
-def _each(ids: list[str], access: str, *kinds: type[Message]) -> tuple[Right, ...]:
+def _alike(ids: list[str]) -> list[str]:
+    """These ids, in as few lines as can be: `stadium/+` for all members of the stadium.
+
+    A broker goes through a user's list line by line, for each message. Nobody but a device that is let in may write
+    there. What the broker keeps is named one by one all the same: nothing of a revoked device is heard again.
+    """
+    return list(dict.fromkeys(f"{id.rpartition('/')[0]}/+" if "/" in id else id for id in ids))
+
+
+def _each(ids: Iterable[str], access: str, *kinds: type[Message]) -> tuple[Right, ...]:
     return tuple(Right(access, kind.topic(id)) for id in ids for kind in kinds)
 
 

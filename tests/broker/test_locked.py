@@ -15,8 +15,9 @@ import pytest
 from cryptography import x509
 
 from broker import certificates, folder, parties
+from broker.lock import what_to_start
 from broker.locked import Locked
-from nightlight.messages import Command, Override, Telemetry
+from nightlight.messages import Command, GroupState, Override, Presence, Status, Telemetry
 from nightlight.trust import Credentials
 from tests.kit.locked import LockedBroker
 from tests.kit.programs import ROOT, start_script, until
@@ -106,6 +107,39 @@ def test_another_device_leaves_the_rest_as_it_is(tmp_path: Path) -> None:
     assert set(before["broker/passwords"].splitlines()) < set(after["broker/passwords"].splitlines())
 
 
+def test_another_server_is_said(tmp_path: Path) -> None:
+    lock("--into", tmp_path, "--host", "localhost", "--device", "stadium/1", "--device", "stadium/2")
+    said = lock("--into", tmp_path, "--server", "two", "--server", "server").stdout
+    assert "The server 'two' is let in." in said
+    assert "'server' is let in" not in said
+    starts = [line for line in said.splitlines() if "server/app.py --id stadium/+" in line]
+    share = f"--share {Locked.read(tmp_path).share}"
+    assert [line.partition("--credentials ")[2] for line in starts] == [
+        f"{tmp_path}/server {share}",
+        f"{tmp_path}/servers/two {share}",
+    ]
+    assert "--share" not in lock("--into", tmp_path, "--revoke-server", "two").stdout, "one has nobody to share with"
+    assert "There is no server" in lock("--into", tmp_path, "--revoke-server", "server").stdout
+
+
+def test_a_folder_from_before_there_were_several_servers(made: Path) -> None:
+    state = json.loads((made / "lock.json").read_text())
+    del state["servers"], state["share"]
+    (made / "lock.json").write_text(json.dumps(state))
+    assert lock("--into", made, "--server", "two").returncode == 0
+    assert Locked.read(made).servers == ["server", "two"]
+    assert Locked.read(made).share == Locked.read(made).share
+    assert is_whole(made)
+
+
+def test_many_may_be_connected(made: Path) -> None:
+    """And the broker is started with as many open files."""
+    with Locked.changed(made, []) as locked:
+        locked.devices += [f"stadium/{seat}" for seat in range(2000)]
+        assert f"ulimit -n 4106; mosquitto -c {made}/mosquitto.conf" in "\n".join(what_to_start(locked, []))
+    assert "\nmax_connections 4006\n" in (made / "mosquitto.conf").read_text()
+
+
 def test_another_port_is_said(made: Path) -> None:
     said = lock("--into", made, "--port", "8884").stdout
     assert "The broker listens on port 8884, when it is started again." in said
@@ -139,9 +173,14 @@ def test_without_a_host_it_proposes_this_machine(tmp_path: Path) -> None:
         (["--port", "0"], "is not a port from 1 to 65535"),
         (["--port", "1e3"], "is not a port from 1 to 65535"),
         (["--revoke", "cellar"], "no device 'cellar'"),
+        (["--revoke-server", "two"], "no server 'two'"),
+        (["--server", "a/b"], "'a/b' is not made of"),
+        (["--server", ""], "'' is not made of"),
+        (["--server", "x" * 33], "is not made of"),
         (["--certificates"], "works with passwords"),
         (["--check", "--renew"], "--check changes nothing"),
         (["--revoke", "kitchen", "--device", "kitchen"], "do one after the other"),
+        (["--revoke-server", "two", "--server", "two"], "do one after the other"),
         (["--devise", "kitchen"], "--devise"),
     ],
     ids=str,
@@ -377,6 +416,83 @@ def test_a_revoked_device_is_out_and_the_others_are_not(locked: LockedBroker) ->
         locked.notice()
         with closing(Stranger(locked.port, credentials=locked.folder / "devices/kitchen")):
             pass  # it is let in with its new folder
+
+
+def test_two_servers_share_the_work(stadium: LockedBroker) -> None:
+    """Each is there under its own name, and does what a server does for one device, and for a group."""
+    share, folder = Locked.read(stadium.folder).share, stadium.folder
+    topics = [f"$share/{share}/stadium/+/telemetry", f"{share}/+/share", "stadium/+/status", "stadium/group"]
+    with (
+        closing(Stranger(stadium.port, *topics, "stadium/override", credentials=folder / "server")) as one,
+        closing(Stranger(stadium.port, *topics, "stadium/override", credentials=folder / "servers/two")) as two,
+        closing(Stranger(stadium.port, "stadium/group", "stadium/override", credentials=folder / "page")) as page,
+        closing(Stranger(stadium.port, "stadium/1/commands", credentials=folder / "devices/stadium/1")) as seat,
+    ):
+        for server, user in ((one, "server"), (two, "two-server")):
+            server.publish(Presence.topic(f"{share}/{user}"), b"here")
+            server.publish(GroupState.topic("stadium"), user)
+            server.publish(Command.topic("stadium/1"), user)
+            seat.wait_for(Command.topic("stadium/1"), user.encode())
+            for observer in (one, two):
+                observer.wait_for(Presence.topic(f"{share}/{user}"), b"here")
+                observer.wait_for(GroupState.topic("stadium"), user.encode())
+            page.wait_for(GroupState.topic("stadium"), user.encode())
+        two.publish(Presence.topic(f"{share}/server"), b"gone")  # is not its own
+        page.publish(Override.topic("stadium"), b"wanted")
+        seat.publish(Status.topic("stadium/1"), b"online")
+        for reading in range(10):
+            seat.publish(Telemetry.topic("stadium/1"), f"{reading}")
+        for observer in (one, two):
+            observer.wait_for(Override.topic("stadium"), b"wanted")
+            observer.wait_for(Status.topic("stadium/1"), b"online")
+            assert (Presence.topic(f"{share}/server"), b"gone") not in observer.heard
+        until(lambda: len(readings_of(one)) + len(readings_of(two)) == 10, "all readings, each once")
+        assert {*readings_of(one), *readings_of(two)} == {f"{reading}".encode() for reading in range(10)}
+        assert min(len(readings_of(one)), len(readings_of(two))) > 0
+
+
+def readings_of(server: Stranger) -> list[bytes]:
+    return [payload for topic, payload in server.heard if topic == Telemetry.topic("stadium/1")]
+
+
+def test_a_revoked_server_is_out_and_the_other_is_not(stadium: LockedBroker) -> None:
+    """Nor does the other hear any longer that it is there."""
+    copied, share = stadium.folder.with_name("copied"), Locked.read(stadium.folder).share
+    subprocess.run(["cp", "-r", stadium.folder / "servers/two", copied], check=True)
+    with (
+        closing(Stranger(stadium.port, credentials=copied)) as two,
+        closing(Stranger(stadium.port, f"{share}/+/share", credentials=stadium.folder / "server")) as one,
+    ):
+        two.publish(Presence.topic(f"{share}/two-server"), b"here")
+        one.wait_for(Presence.topic(f"{share}/two-server"), b"here")
+        said = lock("--into", stadium.folder, "--revoke-server", "two").stdout
+        assert "The server 'two' is let in no longer." in said
+        assert not (stadium.folder / "servers").exists()
+        stadium.notice()
+        assert ("starting the broker again ends it" in said) == stadium.by_certificate
+        if stadium.by_certificate:
+            since = len(one.heard)
+            two.publish(Presence.topic(f"{share}/two-server"), b"here")
+            one.publish(Presence.topic(f"{share}/server"), b"here")
+            one.wait_for(Presence.topic(f"{share}/server"), b"here")
+            assert len(one.heard) == since + 1, "it is silent"
+            stadium.restart()
+        until(lambda: one.is_connected and not two.is_connected)
+        found = check_folder(stadium, copied)
+        assert "no longer: it is revoked" in found or "Was it revoked" in found
+
+
+def test_what_the_broker_has_kept_of_a_revoked_member_is_not_heard_again(stadium: LockedBroker) -> None:
+    with closing(Stranger(stadium.port, credentials=stadium.folder / "devices/stadium/1")) as seat:
+        seat.publish(Status.topic("stadium/1"), b"online", retain=True)
+    with closing(Stranger(stadium.port, credentials=stadium.folder / "devices/stadium/2")) as seat:
+        seat.publish(Status.topic("stadium/2"), b"online", retain=True)
+    stadium.revoke("stadium/1")
+    with closing(Stranger(stadium.port, credentials=stadium.folder / "devices/stadium/2")) as seat:
+        seat.publish(Status.topic("stadium/2"), b"online", retain=True)  # a broker that was restarted keeps nothing
+    with closing(Stranger(stadium.port, "stadium/+/status", credentials=stadium.folder / "page")) as page:
+        until(lambda: page.retained, "what is kept")
+        assert page.retained == [(Status.topic("stadium/2"), b"online")]
 
 
 def check_folder(locked: LockedBroker, folder: Path) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from broker.locked import Locked
 from tests.kit.boards import CounterFit, CounterFitPage
 from tests.kit.locked import LockedBroker
 from tests.kit.programs import ROOT, Program, clean_environment, free_port, until
@@ -75,6 +76,39 @@ def test_two_of_one_user_are_told(locked: LockedBroker, start: Start) -> None:
     one.wait_for("MQTT connected!")
     start("server/app.py", "--id", "+", *locked.options("server"))
     one.wait_for("the user 'server' seems to be in use twice")
+
+
+@pytest.mark.parametrize("is_group", [False, True], ids=["each seat", "a group"])
+def test_servers_share_the_work_and_one_is_killed(
+    stadium: LockedBroker, start: Start, board: CounterFit, is_group: bool
+) -> None:
+    share = Locked.read(stadium.folder).share
+    options = ["--id", "stadium/+", "--share", share, *(["--group", "median", "--fresh", "3"] if is_group else [])]
+    observer = Stranger(stadium.port, f"{share}/+/share", credentials=stadium.folder / "server/check")
+    servers = [start("server/app.py", *options, *stadium.options(party)) for party in ("server", "servers/two")]
+    for server in servers:
+        server.wait_for("MQTT connected!")
+    if is_group:
+        for user in ("server", "two-server"):
+            observer.wait_for(f"{share}/{user}/share", b"here")
+    observer.close()
+    alone = ["--interval", "1", "--alone", "never"]  # nobody but a server decides
+    start("device/app.py", "--id", "stadium/1", "--board", board.name, *alone, *stadium.options("devices/stadium/1"))
+
+    def follows() -> bool:
+        for light in (100, 900):
+            board.set_light(light)
+            board.led_becomes(light < 300)
+        return True
+
+    def who_answers() -> list[Program]:
+        return [server for server in servers if server.says("Sending message")]
+
+    until(lambda: follows() and (is_group or len(who_answers()) == 2), "answers of both")
+    assert len(who_answers()) == (1 if is_group else 2), "a group has one who speaks for it"
+    who_answers()[0].kill()
+    for _ in range(3):
+        follows()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a copy of the folder is made with symbolic links")

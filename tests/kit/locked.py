@@ -6,6 +6,7 @@ import dataclasses
 import signal
 import socket
 import ssl
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,9 +48,11 @@ class LockedBroker(Broker):
         super().__init__(MOSQUITTO, "-c", configuration or folder / "mosquitto.conf", port=port)
 
     @classmethod
-    def new(cls, folder: Path, *devices: str, by_certificate: bool = False) -> LockedBroker:
-        """Lock it for these devices, and start it."""
-        return cls(folder, lock(folder, *devices, by_certificate=by_certificate))
+    def new(
+        cls, folder: Path, *devices: str, servers: Sequence[str] = (), by_certificate: bool = False
+    ) -> LockedBroker:
+        """Lock it for these devices, and these servers beside the first, and start it."""
+        return cls(folder, lock(folder, *devices, servers=servers, by_certificate=by_certificate))
 
     def start(self) -> None:
         super().start()
@@ -88,12 +91,14 @@ class LockedBroker(Broker):
             self.notice()
 
 
-def lock(folder: Path, *devices: str, by_certificate: bool = False) -> int:
+def lock(folder: Path, *devices: str, servers: Sequence[str] = (), by_certificate: bool = False) -> int:
     """As `run.py lock` does it, for these devices; the broker's port, which is a free one."""
     with Locked.changed(folder, HOSTS, by_certificate) as locked:
         locked.port = free_port()
         for id in devices:
             locked.add_device(id)
+        for name in servers:
+            locked.add_server(name)
         return locked.port
 
 

@@ -16,11 +16,11 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from broker.certificates import Identity
-from nightlight.messages import Command, LedState, Override, Status, Telemetry
+from nightlight.messages import Command, GroupState, LedState, Override, Presence, Status, Telemetry
 from tests.kit.locked import HOST, Login
 from tests.kit.programs import PATIENCE, until
 from tests.locked import forged
-from tests.locked.house import THE_REVOKED, THE_STOLEN, A, B, House, Succeeded
+from tests.locked.house import GROUP, THE_REVOKED, THE_STOLEN, A, B, House, Succeeded
 
 if sys.platform == "linux":
     import resource
@@ -178,9 +178,9 @@ def reads_all(house: House) -> str:
     return house.cannot_read("#")
 
 
-@attack("A subscribes to `+/commands`")
+@attack("A subscribes to `home/+/commands`")
 def reads_all_commands(house: House) -> str:
-    return house.cannot_read(Command.topic("+"))
+    return house.cannot_read(Command.topic(f"{GROUP}/+"))
 
 
 @attack("A subscribes to `$SYS/#`")
@@ -217,6 +217,38 @@ def commands_itself(house: House) -> str:
 def overrides(house: House) -> str:
     house.cannot_write(house.logins[A], Override.topic(B), retain=True)
     return house.cannot_write(house.logins[A], Override.topic(A), retain=True)
+
+
+@attack("A decides for its group, or overrides it")
+def decides(house: House) -> str:
+    house.cannot_write(house.logins[A], GroupState.topic(GROUP), retain=True)
+    return house.cannot_write(house.logins[A], Override.topic(GROUP), retain=True)
+
+
+@attack("A poses as one of the servers that share the work")
+def poses_as_server(house: House) -> str:
+    """As one that is not there, so that part of the work is left undone; and as one that is."""
+    said = ""
+    for name in ("kitchen", str(house.server.user)):
+        server = house.enter(house.server, Presence.topic(f"{house.share}/+"), Telemetry.topic(A))
+        said = house.cannot_write(house.logins[A], Presence.topic(f"{house.share}/{name}"), retain=True, witness=server)
+    return said
+
+
+@attack("A takes readings away from servers that share them")
+def takes_readings(house: House) -> str:
+    """No broker says no to who joins a share; what is given to them, and is not for them, is lost to the others."""
+    readings = Telemetry.topic(f"{GROUP}/+")
+    server = house.enter(house.server, f"$share/{house.share}/{readings}", Status.topic(B))
+    house.enter(house.logins[A], *(f"$share/{name}/{readings}" for name in ("servers", "share", "nightlight")))
+    b, sent, marker = house.enter(house.logins[B]), [house.payload() for _ in range(10)], house.payload("marker")
+    for payload in sent:
+        b.publish(Telemetry.topic(B), payload)
+    b.publish(Status.topic(B), marker)
+    server.wait_for(marker)
+    if not all(server.has_heard(payload) for payload in sent):
+        raise Succeeded("half of them are lost")
+    return "the servers hear all: nobody knows the name of what they share"
 
 
 @attack("a retained message of A's on B's topic")

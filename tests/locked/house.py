@@ -12,16 +12,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from broker.locked import Locked
 from nightlight.address import BrokerAddress
 from nightlight.connection import Connection
-from nightlight.messages import Command, LedState, Override, Status, Telemetry
+from nightlight.messages import Command, GroupState, LedState, Override, Status, Telemetry
 from nightlight.trust import Trust
 from tests.kit.brokers import Broker, mosquitto
 from tests.kit.locked import CLOSED, HOST, Guest, LockedBroker, Login, alert, lock
 from tests.kit.programs import ROOT, free_port
 from tests.locked.forged import authority_in, expired, namesake, not_yet_valid, put
 
-A, B = "kitchen", "hall"
+GROUP = "home"
+
+A, B = f"{GROUP}/kitchen", f"{GROUP}/hall"
 """Two devices that are neighbours: A is the one that an attacker has in hand."""
 
 THE_REVOKED, THE_STOLEN = "attic", "porch"
@@ -88,6 +91,7 @@ class House:
         self.logins = {id: Login.of(self.elsewhere / id) for id in (A, B, THE_REVOKED, THE_STOLEN)}
         self.server, self.page = Login.of(self.folder / "server"), Login.of(self.folder / "page")
         self.authority = authority_in(self.folder)
+        self.share = "servers" if configuration.settings else Locked.read(self.folder).share
         self.stranger = Login(ca=self.server.ca)
         own = None
         if configuration.settings:
@@ -128,7 +132,8 @@ class House:
 
     def watch(self) -> Guest:
         """The page: it may read all there is of A and B."""
-        return self.enter(self.page, *(kind.topic(id) for id in (A, B, THE_STOLEN) for kind in KINDS))
+        own = [kind.topic(id) for id in (A, B, THE_STOLEN) for kind in KINDS]
+        return self.enter(self.page, *own, GroupState.topic(GROUP), Override.topic(GROUP))
 
     def payload(self, what: str = "attack") -> bytes:
         """One that nobody has sent yet."""
@@ -144,12 +149,12 @@ class House:
             return alert(self.broker.port, more.get("context") or login.context())
         return str(guest.refusal)
 
-    def cannot_write(self, login: Login, topic: str, *, retain: bool = False) -> str:
+    def cannot_write(self, login: Login, topic: str, *, retain: bool = False, witness: Guest | None = None) -> str:
         """Whoever reads that topic by right hears nothing of it, but does hear what the same client sends after it."""
-        page, thief, payload = self.watch(), self.enter(login), self.payload()
+        witness, thief, payload = witness or self.watch(), self.enter(login), self.payload()
         took = thief.publish(topic, payload, retain)
-        self.mark(thief, login, page)
-        if page.has_heard(payload):
+        self.mark(thief, login, witness)
+        if witness.has_heard(payload):
             raise Succeeded("delivered")
         return "PUBACK, but nothing delivered" if took else "connection closed, nothing delivered"
 

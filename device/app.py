@@ -45,7 +45,8 @@ def main() -> None:
 
             for command in inbox.wait(settings.sample):
                 say("Message received:", command)
-                deputy.answered(command)
+                reporter.answered()
+                deputy.heard(command)
             if led := deputy.decide(light):
                 board.set_led(led)
                 if led.by == "device":

@@ -10,9 +10,10 @@ from nightlight.rule import Rule
 
 
 class Deputy:
-    """Waits for an answer to each reading; after `patience` seconds without one it decides by the same rule.
+    """Waits to hear from the server after each reading; after `patience` seconds it decides by the same rule.
 
-    The server takes over again with its next command. With an infinite patience it never decides.
+    Any command shows that the server is there, also one that answers somebody else's reading, as in a group. With
+    it the server takes over again. With an infinite patience the deputy never decides.
     """
 
     def __init__(self, patience: float, rule: Rule, clock: Callable[[], float] = time.monotonic) -> None:
@@ -28,7 +29,7 @@ class Deputy:
         if self._asked_at is None:
             self._asked_at = self._clock()
 
-    def answered(self, command: Command) -> None:
+    def heard(self, command: Command) -> None:
         """A command has come from the server."""
         self._command, self._asked_at = command, None
 

@@ -25,11 +25,11 @@ def deputy(clock: Clock) -> Deputy:
 
 
 def test_what_the_server_says_is_passed_on_once(deputy: Deputy) -> None:
-    deputy.answered(Command(led_on=False))
-    deputy.answered(Command(led_on=True))
+    deputy.heard(Command(led_on=False))
+    deputy.heard(Command(led_on=True))
     assert deputy.decide(900) == LedState(led_on=True, by="server"), "of several commands the newest counts"
     assert deputy.decide(900) is None
-    deputy.answered(Command(led_on=True))
+    deputy.heard(Command(led_on=True))
     assert deputy.decide(None) == LedState(led_on=True, by="server"), "again: who knows what the board has been through"
 
 
@@ -51,7 +51,7 @@ def test_the_server_takes_over_with_its_next_command(deputy: Deputy, clock: Cloc
     deputy.asked()
     clock.now += 15
     assert deputy.decide(80) == ON
-    deputy.answered(Command(led_on=True))
+    deputy.heard(Command(led_on=True))
     assert deputy.decide(900) == LedState(led_on=True, by="server")
     clock.now += 1000
     assert deputy.decide(900) is None, "there was nothing to answer"
@@ -61,13 +61,13 @@ def test_an_answered_reading_starts_no_clock(deputy: Deputy, clock: Clock) -> No
     for _ in range(10):
         deputy.asked()
         clock.now += 10
-        deputy.answered(Command(led_on=True))
+        deputy.heard(Command(led_on=True))
         assert deputy.decide(80) == LedState(led_on=True, by="server")
 
 
 def test_hysteresis_goes_on_from_what_the_server_said(clock: Clock) -> None:
     deputy = Deputy(15, Rule(300, hysteresis=50), clock)
-    deputy.answered(Command(led_on=True))
+    deputy.heard(Command(led_on=True))
     deputy.decide(290)
     deputy.asked()
     clock.now += 15

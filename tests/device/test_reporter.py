@@ -68,6 +68,38 @@ def test_what_could_not_be_sent_stays_due(reporter: Reporter) -> None:
     assert reporter.is_due(500, connection=1)
 
 
+def test_what_a_server_does_not_answer_any_more_is_sent_once_again(reporter: Reporter, clock: Clock) -> None:
+    send(reporter, 500, connection=1)
+    reporter.answered()
+    send(reporter, 600, connection=1)
+    clock.hundredths = 99
+    assert not reporter.is_due(600, connection=1)
+    clock.hundredths = 100
+    assert reporter.is_due(600, connection=1)
+    reporter.sent()
+    clock.hundredths = 599
+    assert not reporter.is_due(600, connection=1), "once"
+    reporter.answered()
+    clock.hundredths = 600
+    assert reporter.is_due(600, connection=1)
+
+
+def test_what_was_never_answered_is_not(reporter: Reporter, clock: Clock) -> None:
+    send(reporter, 500, connection=1)
+    clock.hundredths = 200
+    assert not reporter.is_due(500, connection=1)
+
+
+def test_nor_is_what_is_answered(reporter: Reporter, clock: Clock) -> None:
+    send(reporter, 500, connection=1)
+    reporter.answered()
+    send(reporter, 600, connection=1)
+    clock.hundredths = 90
+    reporter.answered()
+    clock.hundredths = 300
+    assert not reporter.is_due(600, connection=1)
+
+
 @given(st.lists(st.tuples(st.integers(1, 300), st.integers(0, 1023)), max_size=200))
 def test_the_server_is_never_far_behind(looks: list[tuple[int, int]]) -> None:
     """After each look, what the server knows is fresh, and close to what there is."""

@@ -478,7 +478,7 @@ def main() -> None:
     own_network.bring_up()
     began = time.monotonic()
     with (
-        home_of_a_reader("1-" in lessons[0].name, bool(options.packages)) as home,
+        home_of_a_reader(lessons[0].name.startswith("1-"), bool(options.packages)) as home,
         closing(Reader(home, options.packages, options.notes)) as reader,
     ):
         for lesson in lessons:

@@ -12,9 +12,9 @@ what that terminal shows with the text. What it understands:
     **A sentence.**     do or watch what it says; INSTRUCTIONS has those that it knows
     <!-- the reader: skip -->    leave out the next block: it is for other machines
 
-Times, ids that are drawn by lot, ports that the system chooses and Mosquitto's version need not be those of the
-text. Lines that a program has shown before may come again meanwhile, except in a block marked `once`. In one marked
-`unordered`, the lines may come in any order: two threads print them.
+Times, rates (20/s), ids that are drawn by lot, ports that the system chooses and Mosquitto's version need not be
+those of the text. Lines that a program has shown before may come again meanwhile, except in a block marked `once`. In
+one marked `unordered`, the lines may come in any order: two threads print them.
 
 It works in a network of its own, so that ports 1883 and 5000 are those of the text. There is no PyPI in it: pip
 finds everything in this virtual environment, or, with --install, installs for real what was fetched before. Nor is
@@ -70,6 +70,7 @@ LOOSE = [
     (r"\b[0-9a-f]{8,}\b|\bauto-[0-9A-F-]+", "<id>"),
     (r"\b[3-6]\d{4}\b", "<port>"),
     (r"\b\d+(\.\d+)? (ms|s)\b", "<duration>"),
+    (r"\b\d+/s\b", "<rate>"),
     (r'File ".*[/\\]', 'File "'),
 ]
 """What may differ from run to run."""
@@ -478,7 +479,7 @@ def main() -> None:
     own_network.bring_up()
     began = time.monotonic()
     with (
-        home_of_a_reader("1-" in lessons[0].name, bool(options.packages)) as home,
+        home_of_a_reader(lessons[0].name.startswith("1-"), bool(options.packages)) as home,
         closing(Reader(home, options.packages, options.notes)) as reader,
     ):
         for lesson in lessons:

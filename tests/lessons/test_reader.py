@@ -112,6 +112,7 @@ def test_commands() -> None:
 def test_only_what_may_differ_is_compared_loosely() -> None:
     assert loosely("port 1883, light 400") == "port 1883, light 400"
     assert loosely("12:00:01 on port 51234 as auto-1A-2B") == loosely("23:59:59 on port 40000 as auto-FF-00")
+    assert loosely("976/s after 0.04 s") == loosely("3210/s after 1.3 s")
 
 
 PAGE = """<p>Hello, <b>you</b>.</p> <p hidden>Nothing.</p> <button onclick="this.textContent = 'off'">on</button>"""

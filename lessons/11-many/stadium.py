@@ -1,0 +1,44 @@
+"""Plays twenty seats, each with a sensor and a lamp:  python stadium.py [dark|bright|noise|silent HOW_MANY]"""
+
+import json
+import sys
+import time
+
+import paho.mqtt.client as mqtt
+from sensors import SEATS, read_all
+
+kind, broken = (sys.argv[1], int(sys.argv[2])) if len(sys.argv) == 3 else ("", 0)
+sun = 800  # how bright it really is
+lamps = dict.fromkeys(SEATS, False)
+
+
+def handle_connect(client, userdata, flags, reason, properties):
+    print("The broker refuses us." if reason.is_failure else "MQTT connected!")
+    client.subscribe([("sun", 0), ("stadium/+/commands", 0)])
+
+
+def handle_message(client, userdata, message):
+    global sun
+    try:
+        if message.topic == "sun":
+            sun = int(message.payload)
+        else:
+            lamps[message.topic.split("/")[1]] = json.loads(message.payload)["led_on"] is True
+    except (ValueError, KeyError, TypeError, RecursionError):
+        print("Neither a sun nor a command:", message.payload)
+
+
+client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+client.on_connect = handle_connect
+client.on_message = handle_message
+client.connect("localhost")
+client.loop_start()
+
+shining = None
+while True:
+    time.sleep(1)
+    if sum(lamps.values()) != shining:
+        shining = sum(lamps.values())
+        print("Lamps that shine:", shining)
+    for seat, light in read_all(sun, kind, broken).items():
+        client.publish(f"stadium/{seat}/telemetry", json.dumps({"light": light}))

@@ -28,7 +28,7 @@ def raise_files_of(service: str) -> str:
     """How a service of systemd may open more files (systemd.exec(5), LimitNOFILE)."""
     return (
         f"sudo systemctl edit {service}, write the two lines [Service] and LimitNOFILE={2 * MANY}, and then enter"
-        f" sudo systemctl restart {service}"
+        f" sudo systemctl restart {service}."
     )
 
 
@@ -64,7 +64,8 @@ class OpenFiles:
 
     def __str__(self) -> str:
         about = self.clients if self.clients < 100 else round(self.clients, -2)
-        return f"about {about:,} find room, for it may open {self.most:,} files; {self.connected:,} are connected now"
+        files = f"the broker may open {self.most:,} files, and each client is one"
+        return f"room for about {about:,}: {files}; {self.connected:,} are connected now"
 
 
 def open_files(port: int) -> OpenFiles | None:
@@ -102,7 +103,7 @@ def _sockets(port: int, state: str) -> Iterator[str]:
 def _target(file: Path) -> str:
     try:
         return str(file.readlink())
-    except OSError:  # closed meanwhile
+    except FileNotFoundError:  # closed meanwhile
         return ""
 
 

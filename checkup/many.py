@@ -24,7 +24,7 @@ def room(broker: BrokerAddress, topic: str, online: int, is_here: bool) -> Itera
 
 
 def full(broker: BrokerAddress) -> Problem | None:
-    """Whether the broker, which is on this machine, lets in nobody because it cannot."""
+    """Whether the broker, which is on this machine, lets us not in for want of room."""
     files = limits.open_files(broker.port)
     if not files or not files.is_full:
         return None
@@ -41,9 +41,9 @@ def _queue(broker: BrokerAddress, topic: str, online: int) -> Finding:
         return open_question("queue", found)
     if kept.arrived == kept.sent:
         return tick("queue", f"{kept.sent:,} messages can wait for a slow client, and none is lost")
-    found = f"for a slow client the broker keeps {kept.arrived:,} of {kept.sent:,} messages, the others are lost"
+    found = f"for a slow client the broker keeps {kept.arrived:,} of {kept.sent:,} messages, and drops the others"
     if online < limits.NEARLY * kept.arrived:
-        return open_question("queue", f"{found}: enough if no more devices report at once", limits.RAISE_QUEUE)
+        return open_question("queue", f"{found}: enough for as many devices at once", limits.RAISE_QUEUE)
     # We have not heard of more than that, either: what is retained goes through the same queue.
     return cross("queue", Problem(f"At least {online:,} devices are online, but {found}.", limits.RAISE_QUEUE))
 
@@ -51,10 +51,10 @@ def _queue(broker: BrokerAddress, topic: str, online: int) -> Finding:
 def _clients(broker: BrokerAddress, is_here: bool) -> Finding:
     files = limits.open_files(broker.port) if is_here else None
     if not files:
-        found = "how many find room cannot be told from here; on Linux, Mosquitto has room for about 1,000 as it comes"
+        found = "how many find room cannot be told from here: in Mosquitto, as it comes on Linux, about 1,000"
         return open_question("clients", found, limits.LOOK_THERE)
     if files.is_full:
         return cross("clients", Problem(f"The broker is nearly full: {files}.", files.remedy))
     if files.clients < limits.MANY:
         return open_question("clients", str(files), files.remedy)
-    return tick("clients", str(files))
+    return tick("clients", f"{files} (its max_connections may say less)")

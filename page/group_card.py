@@ -39,7 +39,6 @@ class GroupCards:
 
     def __init__(self, words: Words, rule: Rule, lamps: Lamps, link: Link) -> None:
         self._words, self._rule, self._lamps, self._link = words, rule, lamps, link
-        self._names: list[str] = []
         self._cards: dict[str, GroupCard] = {}
         self._all = Tag("div", class_="group-cards", hidden=True)
         self._more = Tag("p", class_="fact", hidden=True)
@@ -57,18 +56,21 @@ class GroupCards:
         self._more.show(self._words("and {count} more", count=number(names[MOST_CARDS:])),
                         hidden=None if len(names) > MOST_CARDS else True)  # fmt: skip
         names = names[:MOST_CARDS]
-        if names != self._names:
+        if self._cards.keys() != set(names):
             self._build(names)
         for name in names:
             self._cards[name].show(groups[name], members[name], now, is_connected)
 
     def _build(self, names: list[str]) -> None:
-        """Another set of cards: a group is new, or forgotten."""
-        self._names = names
-        self._all.clear()
+        """Another set of cards: a group is new, or forgotten. The others stay as they are: somebody may use them."""
         self._all.show(hidden=None if names else True)
-        with self._all:
-            self._cards = {name: GroupCard(name, self._words, self._rule, partial(self._send, name)) for name in names}
+        for name in self._cards.keys() - names:
+            self._cards.pop(name).section.delete()
+        for place, name in enumerate(names):
+            if name not in self._cards:
+                with self._all:
+                    self._cards[name] = GroupCard(name, self._words, self._rule, partial(self._send, name))
+                self._cards[name].section.move(target_index=place)
 
     def _send(self, name: str, override: Override) -> bool:
         return self._link.publish(Override.topic(name), override)
@@ -79,7 +81,8 @@ class GroupCard:
 
     def __init__(self, name: str, words: Words, rule: Rule, send: Callable[[Override], bool]) -> None:
         self._words, self._rule, self._name = words, rule, printable(name)
-        with Tag("section", class_="card group-card", aria_label=words("The group {group}", group=self._name)):
+        self.section = Tag("section", class_="card group-card", aria_label=words("The group {group}", group=self._name))
+        with self.section:
             self._lamp = Tag("div", role="img", class_="lamp")
             with self._lamp:
                 ui.html(BULB, sanitize=False)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from nightlight.lights import Lights
 from nightlight.rule import Rule
-from page.groups import Group, agrees, level
+from page.groups import Group
 from page.lamps import Lamp
 
 ANSWER_WITHIN = 3.0  # seconds in which a server that is there answers a reading
@@ -21,9 +23,9 @@ class Census:
     offline: list[Lamp] = field(default_factory=list)
     silent: list[Lamp] = field(default_factory=list)  # their last reading is too old to count
     unheard: list[Lamp] = field(default_factory=list)  # no reading was heard of them
-    disagree: list[Lamp] = field(default_factory=list)  # fresh, and their own light says the other thing
+    disagree: list[Lamp] = field(default_factory=list)  # fresh, and by their own light the rule decides otherwise
     differ: list[Lamp] = field(default_factory=list)  # there, and their LED is not (yet) as it should be
-    light: int | None = None  # what decides; None if nobody is fresh
+    light: int | None = None  # their median or mean; None if there are none
     dark: int = 0  # so many of the fresh ones find it dark
     unanswered: int = 0  # so many of the fresh ones wait for a command
 
@@ -37,6 +39,7 @@ def count(group: Group, members: Iterable[Lamp], rule: Rule, now: float) -> Cens
     """Go through all of its members. `now` in seconds since the epoch; the group must have been announced."""
     assert group.state
     census, decision = Census(), group.decision(now)
+    lights: list[int] = []  # of the fresh ones, in their order
     for lamp in members:
         census.members += 1
         if lamp.online is False:
@@ -48,16 +51,17 @@ def count(group: Group, members: Iterable[Lamp], rule: Rule, now: float) -> Cens
             census.silent.append(lamp)
         else:
             census.fresh.append(lamp)
+            lights.append(lamp.light)
             census.unanswered += not lamp.is_answered(now, ANSWER_WITHIN)
         wanted = lamp.wanted(now)
         if lamp.led_on is not None and lamp.led_on is not (decision if wanted is None else wanted):
             census.differ.append(lamp)
-    lights = {lamp.id: lamp.light for lamp in census.fresh if lamp.light is not None}
     if lights:
-        census.light = level(group.state.by, list(lights.values()))
-        by_rule = group.state.led_on
-        if group.wanted(now) is not None:  # then it may be that not the rule's decision was announced
-            by_rule = rule.led_on(census.light, was_on=by_rule)
-        census.dark = sum(rule.led_on(light, was_on=by_rule) for light in lights.values())
-        census.disagree = [lamp for lamp in census.fresh if not agrees(rule, lights[lamp.id], by_rule)]
+        led_on, by_size = group.state.led_on, Lights()
+        for light in sorted(lights):
+            by_size.add(light)
+        census.light = math.floor(by_size.mean if group.state.by == "mean" else by_size.median)
+        census.dark = by_size.below(rule.limit(led_on))
+        members_and_lights = zip(census.fresh, lights, strict=True)
+        census.disagree = [lamp for lamp, light in members_and_lights if rule.led_on(light, led_on) is not led_on]
     return census

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from nightlight.messages import GroupState, Message, Method, Override, id_of
-from nightlight.rule import Rule
+from nightlight.messages import GroupState, Message, Override, id_of
 
 MOST_GROUPS = 1_000  # are known at a time; beyond that, who was not heard for the longest time is forgotten
 
@@ -19,7 +17,7 @@ class Group:
     """What is known of one group. Times are in seconds since the epoch."""
 
     name: str
-    state: GroupState | None = None  # as it was announced; the broker keeps it when the server has gone
+    state: GroupState | None = None  # by the rule, as announced; the broker keeps it when the server has gone
     decided_at: float = 0.0
     is_since_then: bool = False  # whether that was when it changed, and not only when it was first heard
     override: Override = field(default_factory=lambda: Override(None))
@@ -92,15 +90,3 @@ class Groups:
             group.take(message, heard_at)
         elif not payload and topic == GroupState.topic(name):  # it was taken back (MQTT 3.1.1 section 3.3.1.3)
             group.state = None
-
-
-def level(by: Method, lights: list[int]) -> int:
-    """The light that decides for all of these; what is dark to a quorum is dark to more than half of them."""
-    if by == "mean":
-        return math.floor(statistics.fmean(lights))
-    return math.floor(statistics.median(lights) if by == "median" else statistics.median_high(lights))
-
-
-def agrees(rule: Rule, light: int, led_on: bool) -> bool:
-    """Whether the rule would leave an LED as it is, in this light."""
-    return rule.led_on(light, was_on=led_on) is led_on

@@ -17,7 +17,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from page.group_card import MOST_CARDS, MOST_NAMES
 from tests.kit.browser import LAPTOP, PHONE, Browser
 from tests.kit.pages import Group, Kitchen, Lamps, Page
-from tests.kit.programs import until
+from tests.kit.programs import Program, start_script, until
 from tests.kit.stranger import Stranger
 from tests.page.axe import check_each
 from tests.page.layout import problems
@@ -292,6 +292,40 @@ def test_without_a_broker_the_switch_says_so_and_all_is_as_it_was(
     decision(browser, group.name, "on")
     kitchen.broker.start()
     until(lambda: kitchen.stranger.is_connected and group.page.is_connected, "the connections")
+
+
+# ---- with a real server ----
+
+
+@pytest.fixture
+def server(group: Group, kitchen: Kitchen) -> Iterator[Program]:
+    options = ("--id", f"{group.name}/+", "--broker", kitchen.broker.url, "--group", "median", "--fresh", "600")
+    with closing(start_script("server/app.py", *options)) as server:
+        server.wait_for("MQTT connected!")
+        yield server
+
+
+def test_what_the_server_decides_is_what_the_page_shows(
+    group: Group, server: Program, kitchen: Kitchen, browser: Browser
+) -> None:
+    browser.open(group.page.url)
+    group.has(100, 110, 900)
+    decision(browser, group.name, "on")
+    says(browser, group.name, "median of 3 fresh sensors: light 110", "1 disagree")
+    group.has(800, 810, 900)
+    decision(browser, group.name, "off")
+    since = len(kitchen.stranger.heard)
+    choose(browser, group.name, "on")
+    for member in (1, 2, 3):
+        kitchen.stranger.wait_for(f"{group.name}/{member}/commands", b'{"led_on": true}', since)
+    says(browser, group.name, "You decide, until you choose auto.")
+    decision(browser, group.name, "on")
+    choose(browser, group.name, "auto")
+    decision(browser, group.name, "off")
+    server.kill()
+    group.has(820, 830, 900)
+    says(browser, group.name, "No server answers. This was decided")
+    decision(browser, group.name, "off")
 
 
 # ---- many ----

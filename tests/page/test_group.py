@@ -407,6 +407,21 @@ def test_a_group_does_not_overlap(group: Group, browser: Browser, size: tuple[in
     assert problems(browser, fits=False) == []
 
 
+@SIZES
+@LANGUAGES
+def test_the_page_of_a_member_fits_as_well(
+    group: Group, browser: Browser, size: tuple[int, int], language: str
+) -> None:
+    a_group_with_everything(group)
+    group.says(1, led={"led_on": True, "by": "server"})
+    browser.be(size, language)
+    browser.open(f"{group.page.url}/lamp?id={group.name}/1")
+    words = {"en-US": "a person decided (for the group)", "zh-CN": "为整个分组"}
+    browser.wait_for(words[language])
+    browser.until(lambda: browser.all(".chart svg"), "the curve")
+    assert problems(browser, fits=True) == []
+
+
 def test_axe_finds_nothing_wrong_with_a_group(group: Group, browser: Browser, axe: str) -> None:
     a_group_with_everything(group)
 

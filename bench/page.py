@@ -1,11 +1,11 @@
 """The page: how soon it is there, how soon the lamp follows, what it costs idle and with a thousand devices.
 
-    .venv/bin/python bench/page.py [--changes 100] [--idle 30] [--devices 1000] [--minutes 1]
+    .venv/bin/python bench/page.py [--changes 100] [--idle 30] [--devices 1000] [--minutes 1] [--group]
 
 Everything is real: the scripts as processes, CounterFit, Mosquitto, a headless Chromium. The lamp on the page is timed
 beside CounterFit's LED, in the same run. The thousand devices are one paho-mqtt client that sends a reading of each in
 every second and reports their LEDs; the server's share of a core and how many it answers are taken twice, with the
-page beside it and without.
+page beside it and without. With --group it is announced that they are a group, so that the page shows and counts it.
 """
 
 from __future__ import annotations
@@ -62,13 +62,14 @@ def main() -> None:
     parser.add_argument("--idle", type=int, default=30, help="seconds of steady light (default 30)")
     parser.add_argument("--devices", type=int, default=1000, help="at one reading a second each (default 1000)")
     parser.add_argument("--minutes", type=float, default=1, help="that they send (default 1)")
+    parser.add_argument("--group", action="store_true", help="they are a group, which the page shows")
     options = parser.parse_args()
     with ExitStack() as parts:
         folder = Path(parts.enter_context(tempfile.TemporaryDirectory()))
         broker = parts.enter_context(closing(our_mosquitto(folder)))
         browser = parts.enter_context(chromium(folder, 1280, 800))
         one_lamp(broker, browser, folder, options.changes, options.idle)
-        many_lamps(broker, browser, folder, options.devices, options.minutes)
+        many_lamps(broker, browser, folder, options.devices, options.minutes, options.group)
 
 
 def start_page(broker: Broker, folder: Path, *arguments: str) -> tuple[Program, str, float]:
@@ -135,9 +136,11 @@ def light_to_lamp(board: CounterFit, browser: webdriver.Chrome, changes: int) ->
     return lamp, led
 
 
-def many_lamps(broker: Broker, browser: webdriver.Chrome, folder: Path, count: int, minutes: float) -> None:
+def many_lamps(
+    broker: Broker, browser: webdriver.Chrome, folder: Path, count: int, minutes: float, is_group: bool
+) -> None:
     with closing(start_script("server/app.py", "--quiet", "--id", "many/+", "--broker", broker.url)) as server:
-        devices = Devices(broker, count)
+        devices = Devices(broker, count, is_group)
         server_process = psutil.Process(server.process.pid)
         time.sleep(5)
         answered, alone = devices.answered, share(server_process, 20)
@@ -168,7 +171,7 @@ def many_lamps(broker: Broker, browser: webdriver.Chrome, folder: Path, count: i
 class Devices:
     """Many, in a thread: a reading of each in every second, and its LED whenever that changes."""
 
-    def __init__(self, broker: Broker, count: int) -> None:
+    def __init__(self, broker: Broker, count: int, is_group: bool) -> None:
         self.answered = 0
         self._count, self._leds, self._is_over = count, {}, threading.Event()  # type: ignore[var-annotated]
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2)
@@ -177,6 +180,9 @@ class Devices:
         self._client.connect("127.0.0.1", broker.port)
         self._client.subscribe("many/+/commands", 1)
         self._client.loop_start()
+        if is_group:
+            state = {"led_on": True, "by": "median", "fresh": 15}
+            self._client.publish("many/group", json.dumps(state), 1, retain=True)
         self._thread = threading.Thread(target=self._measure)
         self._thread.start()
 

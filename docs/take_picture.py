@@ -1,4 +1,4 @@
-"""Takes the pictures of the texts: docs/page.png and docs/many.png, and CounterFit's page for the course.
+"""Takes the pictures of the texts: page.png, many.png and group.png in docs, and CounterFit's page for the course.
 
 .venv/bin/python docs/take_picture.py      (needs chromium and chromedriver; takes some minutes)
 """
@@ -40,6 +40,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as state:
         take_page_and_board(Path(state))
         take_many(Path(state))
+        take_group(Path(state))
 
 
 def take_page_and_board(state: Path) -> None:
@@ -99,6 +100,37 @@ def take_many(state: Path) -> None:
                     devices.publish(f"{id}/status", "offline", retain=True)
                 time.sleep(5)
             driver.save_screenshot(str(ROOT / "docs/many.png"))
+
+
+def take_group(state: Path) -> None:
+    """Four hundred members of a group, of which some are broken in each way, played by one client."""
+    with ExitStack() as parts:
+        broker = parts.enter_context(closing(embedded_broker()))
+        port = free_port()
+        arguments = ("--id", "stadium/+", "--broker", broker.url, "--port", str(port))
+        page = parts.enter_context(closing(start_script("page/app.py", *arguments, XDG_STATE_HOME=str(state))))
+        page.wait_for("MQTT connected!")
+        until(lambda: answers(port))
+        members = parts.enter_context(closing(Stranger(broker.port)))
+        for led_on in (False, True):
+            decision = {"led_on": led_on, "by": "median", "fresh": 15}
+            members.publish("stadium/group", json.dumps(decision), retain=True)
+            time.sleep(2)
+        lights = random.Random(2)
+        with browser(*LAPTOP) as driver:
+            driver.get(f"http://127.0.0.1:{port}")
+            for number in range(1, 401):
+                id, light = f"stadium/seat-{number}", 0 if number % 8 == 0 else lights.randrange(190, 240)
+                members.post(f"{id}/status", "offline" if number % 67 == 0 else "online")
+                members.post(f"{id}/led", json.dumps({"led_on": number % 133 != 0, "by": "server"}))
+                if number % 80:
+                    reading = {"light": 1023 if number % 19 == 0 else light}
+                    late = {"time": time.time() - 60} if number % 23 == 0 else {}
+                    members.post(f"{id}/telemetry", json.dumps({**reading, **late}))
+                    members.post(f"{id}/commands", json.dumps({"led_on": True}))
+                time.sleep(0.005)  # as fast as one client may speak
+            time.sleep(2)
+            driver.save_screenshot(str(ROOT / "docs/group.png"))
 
 
 @contextmanager

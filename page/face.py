@@ -5,6 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from nightlight.notices import printable
+from page.groups import Group
 from page.lamps import Lamp
 from page.tag import Tag
 from page.words import Words
@@ -18,6 +19,13 @@ DECIDED = {
     "server": "the server decided",
     "device": "the device decided alone",
     "person": "a person decided",
+    "server for all": "the server decided (for the group)",
+    "person for all": "a person decided (for the group)",
+}
+TOOK = {
+    "light": "{ms} ms from light to LED",
+    "switch": "{ms} ms from switch to LED",
+    "group": "{ms} ms from the group's decision to LED",
 }
 
 
@@ -39,8 +47,8 @@ class Face:
                     self._light = Tag("span", class_="number")
                 self._measured, self._online, self._decided, self._took = (Tag("p", class_="fact") for _ in range(4))
 
-    def show(self, lamp: Lamp, now: float, is_connected: bool) -> None:
-        """All that is known, or was when the connection was lost."""
+    def show(self, lamp: Lamp, group: Group | None, now: float, is_connected: bool) -> None:
+        """All that is known, or was when the connection was lost; `group` is what it is a member of."""
         is_true = is_connected and lamp.online is not False
         words, clock = self._words, self._words.clock
         state = words(state_of(lamp))
@@ -56,7 +64,7 @@ class Face:
             words("no reading yet") if lamp.light is None else words("measured {time}", time=clock(lamp.light_at, now))
         )
         self._online.show(self._online_text(lamp, now), class_=f"fact presence {presence_of(lamp, now)}")
-        self._decided.show(self._decided_text(lamp, now, is_true))
+        self._decided.show(self._decided_text(lamp, group, now, is_true))
         self._took.show(self._took_text(lamp))
 
     def _online_text(self, lamp: Lamp, now: float) -> str:
@@ -71,15 +79,10 @@ class Face:
     def _took_text(self, lamp: Lamp) -> str:
         if lamp.took is None:
             return ""
-        words, ms = self._words, round(1000 * lamp.took)
-        return (
-            words("{ms} ms from switch to LED", ms=ms)
-            if lamp.followed_switch
-            else words("{ms} ms from light to LED", ms=ms)
-        )
+        return self._words(TOOK[lamp.followed], ms=round(1000 * lamp.took))
 
-    def _decided_text(self, lamp: Lamp, now: float, is_true: bool) -> str:
-        words, decider = self._words, lamp.decided_by(now)
+    def _decided_text(self, lamp: Lamp, group: Group | None, now: float, is_true: bool) -> str:
+        words, decider = self._words, lamp.decided_by(now, group)
         if lamp.led_on is None or decider is None:
             return ""
         if lamp.by is None:
@@ -90,7 +93,12 @@ class Face:
 
 def state_of(lamp: Lamp) -> str:
     """The LED's state, in English: `on`, `off` or `unknown`."""
-    return "unknown" if lamp.led_on is None else "on" if lamp.led_on else "off"
+    return on_or_off(lamp.led_on)
+
+
+def on_or_off(led_on: bool | None) -> str:
+    """The word for it, in English; `unknown` where nobody has said so."""
+    return "unknown" if led_on is None else "on" if led_on else "off"
 
 
 def presence_of(lamp: Lamp, now: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from urllib.parse import quote
 
@@ -12,7 +11,8 @@ from nightlight.link import Link
 from nightlight.notices import printable
 from page.face import presence_of, state_of
 from page.frame import Frame
-from page.lamps import Heard, Lamp, Lamps
+from page.group_card import GroupCards
+from page.lamps import Heard, Lamp, Lamps, natural
 from page.settings import PageSettings
 from page.tag import Tag
 from page.words import Words
@@ -35,7 +35,9 @@ class Grid:
         self._ids: list[str] = []
         self._tiles: dict[str, Tile | GroupTile] = {}
         self._frame = Frame(settings.id, words, settings, link, lamps.history)
+        self._link = link
         with self._frame.main("grid-page"):
+            self._cards = GroupCards(words, settings.rule, lamps, link)
             with Tag("div", class_="summary"):
                 self._summary = Tag("p")
                 self._back = Tag("a", words("all groups"), href="/", hidden=True)
@@ -51,6 +53,7 @@ class Grid:
         lamps = list(self._lamps)
         groups = group_lamps(lamps, self._served) if len(lamps) > MOST_TILES else {}
         shown = groups.get(self._group, lamps)
+        self._cards.show(None if shown is lamps else shown, now, self._link.is_open)
         self._back.show(hidden=None if self._group in groups else True)
         self._summary.show(summary(self._words, shown, now))
         is_folded = bool(groups) and self._group not in groups
@@ -144,8 +147,3 @@ def group_lamps(lamps: list[Lamp], served: str) -> Groups:
         for number, start in enumerate(range(0, len(block), size), start=1):
             groups[name if len(block) <= size else f"{name}/{number}"] = block[start : start + size]
     return groups
-
-
-def natural(id: str) -> list[tuple[int, str]]:
-    """So that seat-9 comes before seat-10."""
-    return [(int(part) if part.isdecimal() else -1, part) for part in re.split(r"(\d{1,9})", id)]

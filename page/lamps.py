@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from nightlight.messages import Command, LedState, Message, Override, Status, Telemetry
 from nightlight.notices import LONGEST_TEXT, printable
+from page.groups import Group, Groups
 from page.history import History
 
 MOST_LAMPS = 5_000  # are known at a time; beyond that, who was not heard for the longest time is forgotten
 LAST = 20  # so many messages of each are kept to be read
 SILENT_AFTER = 30.0  # seconds without a reading, from a device that is there; more for one that reports rarely
 OLDEST = 10 * 365 * 86_400.0  # seconds; what is older was measured by a clock that was never set
+MOST_NUMBERS = 8  # of an id, for its place among others
 LONGEST_WAY = 10.0  # seconds; an LED that follows later follows something else
 
 
@@ -48,8 +52,8 @@ class Lamp:
     asked_at: float | None = None  # when the first reading came that no command has followed yet
     override: Override = field(default_factory=lambda: Override(None))
     overridden_at: float = 0.0  # when what a person wants was last heard to change
-    took: float | None = None  # seconds from the light, or from the switch, to the LED
-    followed_switch: bool = False  # whether it was the switch
+    took: float | None = None  # seconds to the LED, from what it followed
+    followed: str = "light"  # that: `light`, `switch`, or what was decided for its `group`
     messages: deque[Heard] = field(default_factory=lambda: deque(maxlen=LAST))
     _cause_at: float = -math.inf
 
@@ -57,13 +61,17 @@ class Lamp:
         """What a person wants of the LED; None if that is left to the rule."""
         return self.override.wants(now)
 
-    def decided_by(self, now: float) -> str | None:
-        """Who: `person`, `server` or `device`."""
+    def decided_by(self, now: float, group: Group | None = None) -> str | None:
+        """Who: `person`, `server` or `device`; `person for all` and `server for all` is for its `group`."""
         if self.led_on is None:
             return None
         if self.by == "device":
             return "device"
-        return "person" if self.wanted(now) is self.led_on and self.is_obeyed(now) else "server"
+        if self.wanted(now) is self.led_on and self.is_obeyed(now):
+            return "person"
+        if not group or self.wanted(now) is not None:
+            return "server"
+        return "person for all" if group.wanted(now) is self.led_on and group.is_obeyed(now) else "server for all"
 
     def is_obeyed(self, now: float) -> bool:
         """Whether the server has said what a person wants, or nobody wants anything."""
@@ -79,16 +87,18 @@ class Lamp:
 
     # ---- what comes ----
 
-    def take(self, message: Message, now: float, history: History) -> None:
-        """Take in a message that was heard now."""
+    def take(self, message: Message, now: float, history: History, group: Group | None = None) -> None:
+        """Take in a message that was heard now, by the member of a group if there is one."""
         if isinstance(message, Telemetry):
             self._take_light(message, now, history)
         elif isinstance(message, LedState):  # before Command, of which it is a kind
-            self._take_led(message.led_on, message.by, now, history)
+            self._take_led(message.led_on, message.by, now, history, group)
         elif isinstance(message, Command):
             self.commanded_at, self.asked_at = now, None
+            if group:
+                group.commanded_at[message.led_on] = now
             if self.by is None:
-                self._take_led(message.led_on, None, now, history)
+                self._take_led(message.led_on, None, now, history, group)
         elif isinstance(message, Status):
             if message.online is not self.online:
                 self.is_since_then = self.online is not None
@@ -111,23 +121,31 @@ class Lamp:
             if self.asked_at is None:
                 self.asked_at = now
 
-    def _take_led(self, led_on: bool, by: str | None, now: float, history: History) -> None:
+    def _take_led(self, led_on: bool, by: str | None, now: float, history: History, group: Group | None) -> None:
         is_change = led_on is not self.led_on
         if is_change or by != self.by:
             history.put_led(self.id, now, led_on, by or "commanded")
         if is_change:
-            way = now - self._cause_at
+            cause_at, self.followed = self._cause(group)
+            way = now - cause_at
             self.took = way if self.led_on is not None and by != "device" and way < LONGEST_WAY else None
-            self.followed_switch = self._cause_at == self.overridden_at
             self.led_at = now
         self.led_on, self.by = led_on, by
+
+    def _cause(self, group: Group | None) -> tuple[float, str]:
+        """When that came which the LED follows now, and what it was. A member does not follow its own light."""
+        if group:
+            return max((self.overridden_at, "switch"), (group.decided_at, "group"))
+        return self._cause_at, "switch" if self._cause_at == self.overridden_at else "light"
 
 
 class Lamps:
     """Those that were heard. Only the page's own thread, its loop, knows them."""
 
-    def __init__(self, history: History, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, history: History, clock: Callable[[], float] = time.time, served: str = "") -> None:
+        """`served` is the page's --id, which tells the groups."""
         self.history = history
+        self.groups = Groups(served)
         self._clock = clock
         self._lamps: OrderedDict[str, Lamp] = OrderedDict()
 
@@ -161,5 +179,12 @@ class Lamps:
         text = payload[: 4 * LONGEST_TEXT + 4].decode(errors="replace")  # 4 bytes are a character in UTF-8, at most
         lamp.messages.append(Heard(now, kind, printable(topic), printable(text), problem))
         if message:
-            lamp.take(message, now, self.history)
+            lamp.take(message, now, self.history, self.groups.of(id))
         return lamp
+
+
+@lru_cache(maxsize=2 * MOST_LAMPS)  # all are sorted again and again
+def natural(id: str) -> tuple[tuple[int, str], ...]:
+    """So that seat-9 comes before seat-10. Of an id with very many numbers, the first of them count."""
+    parts = re.split(r"(\d{1,9})", id, maxsplit=MOST_NUMBERS)
+    return tuple((int(part) if part.isdecimal() else -1, part) for part in parts)

@@ -37,14 +37,21 @@ class News:
     def __init__(self, lamps: Lamps) -> None:
         self._views: set[View] = set()
         self._lamps = lamps
-        self._waiting: deque[tuple[str, Message | None, bytes, str, float]] = deque(maxlen=MOST_WAITING)
+        self._waiting: deque[tuple[bool, str, Message | None, bytes, str, float]] = deque(maxlen=MOST_WAITING)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._came = asyncio.Event()
         self._is_told = False
 
     def put(self, topic: str, message: Message | None, payload: bytes, problem: str) -> None:
-        """Something was heard. From the link's thread."""
-        self._waiting.append((topic, message, payload, problem, time.time()))
+        """Something was heard of a lamp. From the link's thread."""
+        self._put(False, topic, message, payload, problem)
+
+    def put_for_group(self, topic: str, message: Message | None, payload: bytes, problem: str) -> None:
+        """As put(), of a group."""
+        self._put(True, topic, message, payload, problem)
+
+    def _put(self, is_for_group: bool, topic: str, message: Message | None, payload: bytes, problem: str) -> None:
+        self._waiting.append((is_for_group, topic, message, payload, problem, time.time()))
         if self._loop and not self._is_told:
             self._is_told = True
             self._loop.call_soon_threadsafe(self._came.set)
@@ -85,5 +92,10 @@ class News:
         self._is_told = False
 
     def _take(self) -> Iterator[Lamp]:
+        """The lamps of which something has come."""
         while self._waiting:
-            yield self._lamps.hear(*self._waiting.popleft())
+            is_for_group, topic, message, payload, problem, heard_at = self._waiting.popleft()
+            if is_for_group:
+                self._lamps.groups.hear(topic, message, payload, heard_at)
+            else:
+                yield self._lamps.hear(topic, message, payload, problem, heard_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from contextlib import ExitStack, closing, suppress
@@ -144,3 +145,33 @@ class Lamps(Page):
             late = {"time": time.time() - 3600} if kind == 2 else {}
             stranger.post(f"{id}/telemetry", json.dumps({"light": 100 * kind, **late}))
         stranger.publish(f"{self.name}/seat-1/telemetry", '{"light": 0}')
+
+
+class Group:
+    """A group of lamps on a page of `town/+/+`, which only its messages stand in for; it has a name of its own."""
+
+    numbers = itertools.count(1)
+
+    def __init__(self, page: Page, stranger: Stranger) -> None:
+        self.page, self._stranger = page, stranger
+        self.name = f"town/hall-{next(self.numbers)}"
+
+    def is_decided(self, led_on: bool, by: str = "median", fresh: float = 600) -> None:
+        """As a server says it."""
+        state = {"led_on": led_on, "by": by, "fresh": fresh}
+        self._stranger.publish(f"{self.name}/group", json.dumps(state), retain=True)
+
+    def has(self, *lights: int) -> None:
+        """Members 1, 2 and so on that are online, and report these."""
+        for number, light in enumerate(lights, start=1):
+            self.says(number, status="online", telemetry={"light": light})
+
+    def says(self, member: int | str, **messages: object) -> None:
+        """What a member says, or what is said to it, kind by kind."""
+        for kind, payload in messages.items():
+            text = payload if isinstance(payload, str) else json.dumps(payload)
+            self._stranger.publish(f"{self.name}/{member}/{kind}", text)
+
+    def forget(self) -> None:
+        for kind in ("group", "override"):
+            self._stranger.publish(f"{self.name}/{kind}", "", retain=True)

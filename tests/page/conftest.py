@@ -9,7 +9,7 @@ import pytest
 from selenium import webdriver
 
 from tests.kit.browser import Browser, chromium
-from tests.kit.pages import PASSWORD, Kitchen, Lamps, Page
+from tests.kit.pages import PASSWORD, Group, Kitchen, Lamps, Page
 from tests.kit.programs import until
 from tests.page.axe import bring_axe
 
@@ -82,6 +82,22 @@ def many(shared_many: Lamps, kitchen: Kitchen) -> Lamps:
     """A page of a hundred and twenty lamps, which fold into groups."""
     shared_many.tell(kitchen.stranger, 120)
     return shared_many
+
+
+@pytest.fixture(scope="package")
+def shared_town(shared_kitchen: Kitchen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A page of the groups `town/+`, so that each test has its own."""
+    with closing(Page(shared_kitchen.broker, tmp_path_factory.mktemp("town"), "town/+/+")) as page:
+        yield page
+
+
+@pytest.fixture
+def group(shared_town: Page, kitchen: Kitchen) -> Iterator[Group]:
+    """A group of which nothing was heard yet."""
+    until(lambda: shared_town.is_connected, "the page's connection")
+    group = Group(shared_town, kitchen.stranger)
+    yield group
+    group.forget()
 
 
 @pytest.fixture(scope="package")

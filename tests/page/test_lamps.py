@@ -9,9 +9,9 @@ import pytest
 import page.lamps
 from nightlight.messages import Command, LedState, Message, Override, Status, Telemetry
 from nightlight.notices import LONGEST_TEXT
-from page.grid import MOST_TILES, group_lamps, natural
+from page.grid import MOST_TILES, group_lamps
 from page.history import History
-from page.lamps import LAST, MOST_LAMPS, Lamp, Lamps
+from page.lamps import LAST, MOST_LAMPS, Lamp, Lamps, natural
 from page.site import csv_lines, is_served
 from tests.kit.clock import Clock
 

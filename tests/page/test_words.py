@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from page.face import DECIDED
+from page.face import DECIDED, TOOK
+from page.group_card import DISAGREE, MADE_OF
 from page.switch import SPANS, WISHES
 from page.words import CHINESE, Words
 from tests.kit.programs import ROOT
@@ -20,6 +21,9 @@ from tests.kit.programs import ROOT
 FILES = sorted((ROOT / "page").glob("*.py"))
 COMPOSED = {
     *DECIDED.values(),
+    *TOOK.values(),
+    *MADE_OF.values(),
+    DISAGREE,
     *SPANS,
     *WISHES,
     *("on", "off", "unknown", "online", "offline", "silent", "device", "broker", "server"),

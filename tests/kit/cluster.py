@@ -88,7 +88,7 @@ class Node:
         assert self.program.is_running, self.program.text
 
     def kill(self) -> None:
-        """At once, as when its machine loses power: nobody is told."""
+        """At once. Its system closes its connections, as it would not if its machine lost power: docs/many.md."""
         if self.program.is_running:
             os.killpg(self.program.process.pid, signal.SIGKILL)
         self.program.wait()

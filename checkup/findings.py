@@ -16,19 +16,19 @@ class Finding:
 
     subject: str
     found: str
-    remedy: str = ""  # what to do about it; empty if all is well
+    remedy: str = ""  # what to do about it; empty if there is nothing to do
     open: bool = False  # whether it is for the person to judge
 
     @property
     def ok(self) -> bool:
-        return not self.remedy
+        return self.open or not self.remedy
 
     def lines(self) -> list[str]:
-        """As people read it: a tick or a cross, what was found, and on a second line what to do."""
+        """As people read it: a tick, a cross or a question mark, what was found, and on a second line what to do."""
         tick, cross, arrow = _signs()
         sign = f"{'?':{len(tick)}}" if self.open else tick if self.ok else cross
         line = f"{sign} {self.subject:8} {self.found}"
-        return [line] if self.ok else [line, f"  {'':8} {arrow} {self.remedy}"]
+        return [line, f"  {'':8} {arrow} {self.remedy}"] if self.remedy else [line]
 
 
 def tick(subject: str, found: str) -> Finding:
@@ -36,9 +36,9 @@ def tick(subject: str, found: str) -> Finding:
     return Finding(subject, found)
 
 
-def open_question(subject: str, found: str) -> Finding:
-    """Nothing is wrong with it, as far as can be told from here."""
-    return Finding(subject, found, open=True)
+def open_question(subject: str, found: str, remedy: str = "") -> Finding:
+    """Nothing is wrong with it, as far as can be told from here; `remedy` if you judge that something is."""
+    return Finding(subject, found, remedy, open=True)
 
 
 def cross(subject: str, problem: Problem) -> Finding:

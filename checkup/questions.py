@@ -18,6 +18,7 @@ from contextlib import suppress
 from copy import copy
 from typing import Protocol, TypeVar
 
+from checkup import many
 from checkup.findings import Finding, cross, open_question, report, tick
 from nightlight import explain, notices
 from nightlight.link import Link
@@ -30,7 +31,9 @@ PATIENCE = 3.0  # seconds to wait for a connection, a certificate, and for the b
 FOR_THE_BOARD, FOR_THE_BROKER = 9.0, 5.0
 """Seconds for all of it: with one broker a check-up takes less than 15, whatever hangs."""
 
+FOR_MANY = 5.0  # seconds for what is asked only without a board
 REFUSES_WITHIN = 0.3  # seconds
+FOR_THE_STATUSES, QUIET = 1.0, 0.2  # seconds for the first, and between two
 A_MONTH = 30 * 86_400  # seconds
 
 CHECK = "-check"
@@ -66,6 +69,9 @@ class CheckUp:
         self._board = board
         self._is_locked = bool(settings.credentials) and str(self._broker.user).endswith(CHECK)
         self._light: int | None = None  # what the board has measured
+        self._is_here = False  # whether the broker is on this machine
+        self._is_let_in = False
+        self._online: set[str] = set()  # the ids of the devices that are, as far as we have heard
 
     def findings(self) -> Iterator[Finding]:
         """Every question's answer, as soon as it is there."""
@@ -85,6 +91,7 @@ class CheckUp:
             of_this_one = copy(self)  # one that hangs is left behind, with its own broker
             of_this_one._broker = broker
             yield from _in_time("broker", of_this_one._of_the_broker(), FOR_THE_BROKER)
+            yield from _in_time("queue", of_this_one._room_for_many(), FOR_MANY)
 
     def _of_the_broker(self) -> Iterator[Finding]:
         for finding in self._network():
@@ -92,6 +99,10 @@ class CheckUp:
             if not finding.ok:
                 return
         yield from self._mqtt()
+
+    def _room_for_many(self) -> Iterator[Finding]:
+        if self._is_let_in and "+" in self._id:
+            yield from many.room(self._broker, self._own_topic(for_many=True), len(self._online), self._is_here)
 
     # ---- the way to the broker ----
 
@@ -107,6 +118,7 @@ class CheckUp:
             asked = "port"
             with socket.create_connection((broker.host, broker.port), PATIENCE / len(numbers)) as connection:
                 connection.settimeout(PATIENCE)
+                self._is_here = connection.getsockname()[0] == connection.getpeername()[0]
                 yield tick(asked, f"{broker.port} answers")
 
                 asked = "TLS"
@@ -116,17 +128,20 @@ class CheckUp:
                         yield _certificate(secure, is_our_own=bool(broker.trust.ca))
         except (OSError, BadCredentials) as error:
             never_answers = asked == "TLS" and isinstance(error, TimeoutError)
-            yield cross(asked, explain.silence(broker) if never_answers else explain.failure(error, broker))
+            problem = explain.silence(broker) if never_answers else explain.failure(error, broker)
+            without_a_word = never_answers or isinstance(error, (ConnectionError, ssl.SSLEOFError))
+            yield cross(asked, self._why(problem, without_a_word))
+
+    def _why(self, problem: Problem, without_a_word: bool) -> Problem:
+        """A broker of this machine that hangs up, or is silent, may be full."""
+        is_full = without_a_word and self._is_here and many.full(self._broker)
+        return is_full or problem
 
     # ---- over a connection like that of the scripts ----
 
     def _mqtt(self) -> Iterator[Finding]:
         """Are we let in, does a message come through, who else is there?"""
-        # With a '+' in the id, this is a device that nobody has: a server may command it, whatever its access list.
-        own_id = self._id.replace("+", f"check-up-{secrets.token_hex(4)}")
-        own_topic = Command.topic(own_id) if own_id != self._id else f"{own_id}/check-up-{secrets.token_hex(4)}"
-        if self._is_locked:
-            own_topic = f"check-up/{str(self._broker.user).removesuffix(CHECK)}"  # as its access list has it
+        own_topic = self._own_topic()
         echoes: queue.Queue[Command] = queue.Queue()
         commands: queue.Queue[Command] = queue.Queue()
         readings: queue.Queue[Telemetry] = queue.Queue()
@@ -144,18 +159,31 @@ class CheckUp:
             login = self._login(link)
             yield login
             if login.ok:
+                self._is_let_in = True
                 yield self._echo(link, own_topic, echoes)
                 if not self._board:
                     yield self._device(statuses)
                 elif self._light is not None:
                     yield self._server(link, Telemetry(self._light), commands, readings)
 
+    def _own_topic(self, for_many: bool = False) -> str:
+        """Where the check-up says something to itself."""
+        if self._is_locked:
+            return f"check-up/{str(self._broker.user).removesuffix(CHECK)}"  # as its access list has it
+        name = f"check-up-{secrets.token_hex(4)}"
+        # With a '+' in the id, this is a device that nobody has: a server may command it, whatever its access list.
+        # The many messages go where nobody else listens.
+        is_command = "+" in self._id and not for_many
+        return Command.topic(self._id.replace("+", name)) if is_command else f"{self._id.replace('+', name)}/{name}"
+
     def _login(self, link: Link) -> Finding:
         deadline = time.monotonic() + PATIENCE
         while not (link.connections or link.problem) and time.monotonic() < deadline:
             time.sleep(0.01)
         if not link.connections:
-            return cross("login", link.problem or explain.silence(self._broker))
+            problem = link.problem or explain.silence(self._broker)
+            without_a_word = problem in (explain.end(self._broker, False, False), explain.silence(self._broker))
+            return cross("login", self._why(problem, without_a_word))
         user = self._broker.user
         if self._broker.password and not (self._broker.tls or self._broker.is_this_machine):
             found = f"accepted as {user!r}, but whoever listens can read the password: mqtts:// would hide it"
@@ -184,11 +212,22 @@ class CheckUp:
 
     def _device(self, statuses: queue.Queue[tuple[str, Status]]) -> Finding:
         """The statuses are retained, so they come at once, or not at all."""
-        while arrived := _first(statuses, seconds=1):
+        self._online = set()
+        end = time.monotonic() + FOR_THE_STATUSES
+        while (now := time.monotonic()) < end:
+            arrived = _first(statuses, min(end - now, QUIET) if self._online else end - now)
+            if not arrived:
+                break
             topic, status = arrived
             if status.online:
-                return tick("device", f"{id_of(topic)!r} is online")
-        return open_question("device", f"none is online with the id {self._id!r}: has it the same --id and --broker?")
+                self._online.add(id_of(topic))
+            if self._online and "+" not in self._id:
+                break
+        if not self._online:
+            found = f"none is online with the id {self._id!r}: has it the same --id and --broker?"
+            return open_question("device", found)
+        others = f", and {len(self._online) - 1:,} more" if len(self._online) > 1 else ""
+        return tick("device", f"{min(self._online)!r} is online{others}")
 
     def _no_right(self, what: str) -> Problem:
         """A broker says nothing when it refuses (MQTT 3.1.1 section 3.3.5): only that nothing comes back tells."""

@@ -73,7 +73,7 @@ def end(broker: BrokerAddress, was_open: bool, was_silent: bool) -> Problem:
         return silence(broker)
     return Problem(
         f"{broker} ends the connection before answering.",
-        "Is it an MQTT broker? "
+        "Is it an MQTT broker? Has it too many connections? "
         + ("Does it accept our certificate? --check tells more." if broker.tls else "Does it want mqtts:// or ws://?"),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -11,19 +12,21 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
 
-from checkup import questions
+from checkup import limits, many, questions
+from nightlight.address import BrokerAddress
 from server.settings import read_settings
+from tests.faults.network import Proxy
 from tests.kit.boards import CounterFit, SilentServer, dripping_server, fixed_answers, fixed_bytes
-from tests.kit.brokers import MOSQUITTO, Broker, mosquitto
+from tests.kit.brokers import MOSQUITTO, Broker, embedded_broker, mosquitto
 from tests.kit.pi import DeviceOnPi
-from tests.kit.programs import ROOT, Program, clean_environment, free_port, until
+from tests.kit.programs import PATIENCE, ROOT, Program, clean_environment, free_port, until
 from tests.kit.stranger import Stranger
 
 Start = Callable[..., Program]
@@ -56,6 +59,11 @@ class CheckUp:
     @property
     def crosses(self) -> list[dict[str, Any]]:
         return [finding for finding in self.findings if not finding["ok"]]
+
+    def about(self, subject: str) -> dict[str, Any]:
+        """What it says of this subject."""
+        [finding] = [finding for finding in self.findings if finding["subject"] == subject]
+        return finding
 
     def finds(self, subject: str, cause: str, remedy: str) -> None:
         """There is one cross, and this is it."""
@@ -154,7 +162,7 @@ def test_the_server_s_own(broker: Broker, start: Start, board: CounterFit) -> No
     assert "none is online with the id 'room': has it the same --id" in found.findings[-1]["found"]
     start("device/app.py", "--id", "room", "--broker", broker.url, "--board", board.name).wait_for("MQTT connected!")
     for id in ("room", "+"):
-        assert "'room' is online" in server_check(broker, "--id", id).findings[-1]["found"]
+        assert "'room' is online" in server_check(broker, "--id", id).about("device")["found"]
 
 
 def test_it_changes_nothing(
@@ -394,7 +402,7 @@ def test_a_server_without_rights_learns_which_it_needs(guarded: Broker) -> None:
     url = f"mqtt://ada:s3cret@127.0.0.1:{guarded.port}"
     found = CheckUp("server/app.py", "--id", "hall", "--broker", url)
     assert not found.crosses
-    [message] = [finding["found"] for finding in found.findings if finding["subject"] == "message"]
+    message = found.about("message")["found"]
     assert "did not come back" in message
     assert "to read hall/telemetry, /override and /status, and to write hall/commands" in message
 
@@ -414,7 +422,144 @@ def test_a_server_that_may_do_what_a_server_needs_is_well(tmp_path: Path, start:
         for id in ("room", "+"):
             found = CheckUp("server/app.py", "--id", id, "--broker", f"mqtt://{at}")
             assert not found.crosses
-            assert "'room' is online" in found.findings[-1]["found"]
+            assert "'room' is online" in found.about("device")["found"]
+
+
+# ---- a broker for many devices ----
+
+
+def many_check(broker: Broker, *options: str, **more: Any) -> CheckUp:
+    return server_check(broker, "--id", "stadium/+", *options, **more)
+
+
+def mosquitto_with(tmp_path: Path, *settings: str) -> Broker:
+    return mosquitto(tmp_path, "listener {port} 127.0.0.1", "allow_anonymous true", *settings)
+
+
+def allow_files(broker: Broker, most: int) -> None:
+    """Let the broker open so many, each client being one."""
+    subprocess.run(["prlimit", f"--pid={broker.program.process.pid}", f"--nofile={most}"], check=True)
+
+
+@contextmanager
+def many_clients(broker: Broker, most: int) -> Iterator[int]:
+    """As many as are let in."""
+    with ExitStack() as clients:
+        for number in range(most):
+            client = clients.enter_context(socket.create_connection(("127.0.0.1", broker.port), PATIENCE))
+            client.sendall(b"\x10\x0e\0\4MQTT\4\2\0\x3c\0\2%02d" % number)  # CONNECT
+            try:
+                is_let_in = client.recv(4) == b"\x20\x02\0\0"  # CONNACK
+            except ConnectionError:
+                is_let_in = False
+            if not is_let_in:
+                yield number
+                return
+        yield most
+
+
+def test_one_device_s_server_is_not_asked_about_many(broker: Broker) -> None:
+    assert not {"queue", "clients"} & set(server_check(broker, "--id", "room").subjects)
+
+
+@pytest.mark.parametrize(
+    ("settings", "least"), [([], 1000), (["max_queued_messages 50"], 50)], ids=["as it comes", "50"]
+)
+def test_how_many_messages_wait_for_a_slow_client(tmp_path: Path, settings: list[str], least: int) -> None:
+    """And as many again as are on their way to it, which Mosquitto 2.1 counts otherwise than 2.0."""
+    with closing(mosquitto_with(tmp_path, *settings)) as broker:
+        found = many_check(broker)
+    assert not found.crosses
+    queue = found.about("queue")
+    [kept] = re.findall(r"keeps ([\d,]+) of 2,000 messages", queue["found"])
+    assert least < int(kept.replace(",", "")) <= least + 2 * 20
+    assert "max_queued_messages 10000 into mosquitto.conf" in queue["remedy"]
+
+
+def test_the_remedy_works(tmp_path: Path) -> None:
+    with closing(mosquitto_with(tmp_path, "max_queued_messages 10000")) as broker:
+        queue = many_check(broker).about("queue")
+    assert queue["found"] == "2,000 messages can wait for a slow client, and none is lost"
+    assert not queue["remedy"]
+
+
+def test_more_devices_than_messages_that_wait(tmp_path: Path) -> None:
+    """Not even the check-up hears of all: what is retained waits in the same queue."""
+    with closing(mosquitto_with(tmp_path, "max_queued_messages 5", "max_inflight_messages 5")) as broker:
+        with closing(broker.listen()) as devices:
+            for number in range(30):
+                devices.publish(f"stadium/{number}/status", b"online", retain=True)
+        many_check(broker).finds("queue", "devices are online, but", "For more, write max_queued_messages")
+
+
+def test_it_leaves_nothing_and_nobody_else_hears_the_many_messages(tmp_path: Path) -> None:
+    with closing(mosquitto_with(tmp_path)) as broker:
+        everybody = [f"stadium/+/{topic}" for topic in ("telemetry", "commands", "led", "status", "override")]
+        with closing(broker.listen(*everybody)) as page:
+            many_check(broker)
+            page.publish("stadium/marker/telemetry", b"")
+            page.wait_for("stadium/marker/telemetry", b"")
+            assert len(page.heard) == 2, "the echo of one command, and the marker"
+        with closing(broker.listen("#")) as late:
+            late.publish("marker", b"")
+            late.wait_for("marker", b"")
+            assert not late.retained
+
+
+@pytest.mark.parametrize("kind", ["embedded", "mosquitto"])
+def test_how_many_clients_find_room(tmp_path: Path, kind: str) -> None:
+    started = embedded_broker() if kind == "embedded" else mosquitto_with(tmp_path)
+    with closing(started) as broker, closing(broker.listen("#")):
+        allow_files(broker, 64)
+        found = many_check(broker)
+        assert not found.crosses
+        clients = found.about("clients")
+        assert clients["found"] == "about 54 find room, for it may open 64 files; 1 are connected now"
+        assert "enter ulimit -n 20000 in a terminal, and start the broker there" in clients["remedy"]
+
+
+def test_a_broker_that_is_nearly_full(tmp_path: Path) -> None:
+    with closing(mosquitto_with(tmp_path)) as broker, many_clients(broker, 50):
+        allow_files(broker, 64)
+        many_check(broker).finds("clients", "nearly full: about 54 find room", "ulimit -n 20000")
+
+
+@pytest.mark.parametrize("script", ["server/app.py", "device/app.py"])
+def test_a_full_broker_says_so_to_whoever_is_left_out(tmp_path: Path, script: str, board: CounterFit) -> None:
+    options = ["--board", board.name] if script == "device/app.py" else []
+    with closing(mosquitto_with(tmp_path)) as broker:
+        allow_files(broker, 64)
+        with many_clients(broker, 99) as let_in:
+            assert 50 < let_in < 60
+            found = CheckUp(script, "--broker", broker.url, *options)
+    found.finds("login", "no room for another client: about 54 find room", "ulimit -n 20000")
+
+
+def test_a_service_is_given_more_files_by_systemd(tmp_path: Path) -> None:
+    """No systemd runs here, so what Linux says of its service is a stand-in."""
+    (tmp_path / "limits").write_text("Max open files            1024                 524288               files\n")
+    (tmp_path / "cgroup").write_text("0::/system.slice/mosquitto.service\n")
+    files = limits.read(tmp_path, port=1)
+    assert files
+    assert "sudo systemctl edit mosquitto, write the two lines [Service] and LimitNOFILE=20000" in files.remedy
+    assert str(files).startswith("about 1,000 find room, for it may open 1,024 files")
+
+
+def test_a_broker_elsewhere_is_not_guessed_at(tmp_path: Path) -> None:
+    with closing(mosquitto_with(tmp_path)) as broker, closing(Proxy(broker.port)) as way:
+        found = CheckUp("server/app.py", "--id", "stadium/+", "--broker", f"mqtt://127.0.0.1:{way.port}")
+    assert not found.crosses
+    clients = found.about("clients")
+    assert "cannot be told from here" in clients["found"]
+    assert "grep 'open files' /proc/$(pidof mosquitto)/limits" in clients["remedy"]
+    assert "sudo systemctl edit mosquitto" in clients["remedy"]
+
+
+def test_strangers_are_left_alone() -> None:
+    """What its queue holds is not tried at a broker that they share."""
+    [found] = many.room(BrokerAddress("broker.invalid", 1883), "topic", online=0, is_here=False)
+    assert (found.subject, found.ok) == ("queue", True)
+    assert "strangers" in found.found
 
 
 # ---- broken machines: the other side, and Python ----

@@ -28,7 +28,7 @@ from rich.text import Text
 from bench.fleet.crowd import Crowd
 from bench.fleet.device import Device, Tally
 from bench.fleet.light import FAULTS, Day, sensors
-from bench.fleet.limits import Witness, broker_is_full, queue_is_full, room_for
+from bench.fleet.limits import Witness, broker_is_full, no_command, queue_is_full, room_for
 from bench.fleet.results import METHODS, SHARES, Change, Methods, Rates
 from device.reporter import Reporter
 from nightlight import explain
@@ -165,8 +165,10 @@ class Fleet:
         ]
         if self._options.methods:
             lines += ["", *self._methods.rows()]
+        if not self._tally.commands:
+            lines += ["", str(no_command(self._options.id))]
         if self._witness.dropped:
-            lines += ["", str(queue_is_full(self._witness.dropped))]
+            lines += ["", f"The broker has thrown away {self._witness.dropped:,} messages."]
         return lines
 
     def close(self) -> None:
@@ -196,12 +198,12 @@ class Fleet:
         is_dark = daylight + self._usual_offset < self._options.threshold
         if since_noon:
             self._methods.look(self._devices, now, is_dark)
-        self._show(daylight, is_dark)
+        self._show(since_noon, daylight, is_dark)
         if self._witness.dropped and not self._dropped_said:
             self._dropped_said = True
             say(self._console, queue_is_full(self._witness.dropped))
 
-    def _show(self, daylight: float, is_dark: bool) -> None:
+    def _show(self, since_noon: float, daylight: float, is_dark: bool) -> None:
         online = sum(device.is_online for device in self._devices)
         leds = sum(device.led_on for device in self._devices)
         out, into = self._rates.now
@@ -209,7 +211,7 @@ class Fleet:
             Text(
                 f"{online:,} of {len(self._devices):,} devices are connected; light {daylight:.0f},"
                 f" {'dark' if is_dark else 'bright'}; {leds:,} LEDs are on\n"
-                f"{out:,.0f} messages a second out, {into:,.0f} in"
+                f"{since_noon:.0f} of {self._options.days * self._options.day:g} s; {out:,.0f} messages a second out, {into:,.0f} in"
             ),
             refresh=True,
         )

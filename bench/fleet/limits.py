@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from bench.fleet.mqtt import Connection
-from checkup.limits import LOOK_THERE, RAISE_QUEUE, open_files, raise_files_of
+from checkup.limits import LOOK_THERE, RAISE_QUEUE, open_files
 from nightlight.address import BrokerAddress
 from nightlight.notices import Problem
 
@@ -45,12 +45,12 @@ def broker_is_full(let_in: int, wanted: int, broker: BrokerAddress) -> Problem:
     files = open_files(broker.port) if broker.is_this_machine else None
     if not files:
         what += ": it may open no more files, or its mosquitto.conf has a max_connections."
-        return Problem(what, f"{LOOK_THERE} To raise that limit there, {raise_files_of('mosquitto')}.")
+        return Problem(what, LOOK_THERE)
     if files.clients > 2 * let_in:
         what += f", although it may open {files.most:,} files."
         return Problem(what, "Has its mosquitto.conf a max_connections? Raise it, and start the broker again.")
     what += f": it may open {files.most:,} files, and each connection is one."
-    return Problem(what, f"To raise that limit {files.remedy}.")
+    return Problem(what, files.remedy)
 
 
 def queue_is_full(dropped: int) -> Problem:
@@ -58,8 +58,13 @@ def queue_is_full(dropped: int) -> Problem:
     return Problem(
         f"The broker has thrown away {dropped:,} messages: more than max_queued_messages (1,000 if its mosquitto.conf"
         " does not say) waited for one client, which is too slow; most likely the server.",
-        f"Start a second server (--share), or {RAISE_QUEUE}",
+        f"Start a second server (--share). {RAISE_QUEUE}",
     )
+
+
+def no_command(id: str) -> Problem:
+    """Nobody has answered a single reading."""
+    return Problem("No command has come.", f"Is a server running there? server/app.py --id '{id}/+' --group median")
 
 
 class Witness:

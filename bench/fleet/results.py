@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -50,8 +51,8 @@ class Change:
     def row(self, since: float) -> str:
         shares = (self.within(share) for share in SHARES)
         cells = ["never" if seconds is None else f"{seconds:.2f} s" for seconds in shares]
-        faults = sorted({device.sensor.fault or "sound" for device in self.never})
-        never = f"{len(self.never):,}" + (f" ({', '.join(faults)})" if faults else "")
+        faults = sorted(Counter(device.sensor.fault or "sound" for device in self.never).items())
+        never = f"{len(self.never):,}" + (f" ({', '.join(f'{fault} {n:,}' for fault, n in faults)})" if faults else "")
         name = "dusk" if self.led_on else "dawn"
         return f"| {name} after {self.at - since:.0f} s | {' | '.join(cells)} | {never} |"
 
@@ -114,11 +115,12 @@ class Rates:
     def rows(self, now: float) -> list[str]:
         tally, at = self._first
         average = self._since(tally, now - at)
+        most = [max(pair) for pair in zip(average, self.most, strict=True)]  # a short run has no whole second
         return [
             "| messages a second | on average | in the busiest second |",
             "| --- | --- | --- |",
-            f"| out: readings and reported LEDs | {average[0]:,.0f} | {self.most[0]:,.0f} |",
-            f"| in: commands | {average[1]:,.0f} | {self.most[1]:,.0f} |",
+            f"| out: readings and reported LEDs | {average[0]:,.0f} | {most[0]:,.0f} |",
+            f"| in: commands | {average[1]:,.0f} | {most[1]:,.0f} |",
         ]
 
     def _since(self, before: Tally, seconds: float) -> tuple[float, float]:

@@ -36,8 +36,8 @@ class Crowd:
 
     def __init__(self, broker: BrokerAddress, parties: Iterable[Party]) -> None:
         """OSError if there is no way to the broker."""
-        self.problem: Problem | None = None
-        """Why nobody is let in."""
+        self.refusal: Problem | None = None
+        """Why the broker does not want one of them, if it says so."""
         self.is_full = False
         """Whether the broker turns away all who were not in yet. They do not come again."""
         self._broker = broker
@@ -49,11 +49,17 @@ class Crowd:
         self._inside: dict[Connection, float] = {}  # when it was tended last
         self._were_inside: set[Party] = set()
         self._turned_away = 0  # in a row
+        self._is_silent = False  # whether that was by not answering
         self._tended_at = 0.0
 
     def __len__(self) -> int:
         """How many are in."""
         return len(self._inside)
+
+    @property
+    def problem(self) -> Problem:
+        """Why nobody is let in, when that has been so for a while."""
+        return self.refusal or explain.end(self._broker, was_open=False, was_silent=self._is_silent)
 
     @property
     def is_settled(self) -> bool:
@@ -108,12 +114,9 @@ class Crowd:
         self._at_the_door.pop(connection, None)
         if connection.refusal not in (0, FULL):
             reason = REFUSALS.get(connection.refusal, f"code {connection.refusal}")
-            self.problem = explain.refusal(reason, self._broker)
-        if is_turned_away:
-            self._turned_away += 1
-        if self._turned_away >= ENOUGH and not self._inside:
-            self.problem = explain.end(self._broker, was_open=False, was_silent=False)
-        elif self._turned_away >= ENOUGH and not self.is_full:
+            self.refusal = explain.refusal(reason, self._broker)
+        self._turned_away += is_turned_away
+        if self._turned_away >= ENOUGH and self._inside and not self.is_full:
             self.is_full = True
             self._outside = deque(entry for entry in self._outside if entry[1] in self._were_inside)
         if connection.party in self._were_inside or not self.is_full:
@@ -129,6 +132,7 @@ class Crowd:
         """Each second: give up who waits for too long, and show the broker that we are there."""
         for connection, since in list(self._at_the_door.items()):
             if now - since > ANSWER_WITHIN:
+                self._is_silent = True
                 self._ended(connection, is_turned_away=True)
         for connection, tended_at in self._inside.items():
             if now - tended_at >= KEEP_ALIVE / 2:

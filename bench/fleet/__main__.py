@@ -29,11 +29,11 @@ from bench.fleet.crowd import Crowd
 from bench.fleet.device import Device, Tally
 from bench.fleet.light import FAULTS, Day, sensors
 from bench.fleet.limits import Witness, broker_is_full, no_command, queue_is_full, room_for
-from bench.fleet.results import METHODS, SHARES, Change, Methods, Rates
+from bench.fleet.results import ALL_METHODS, SHARES, Change, Methods, Rates
 from device.reporter import Reporter
 from nightlight import explain
 from nightlight.address import BrokerAddress
-from nightlight.messages import MAX_LIGHT
+from nightlight.messages import MAX_LIGHT, METHODS
 from nightlight.notices import Problem
 from nightlight.rule import DEFAULT_THRESHOLD
 from nightlight.settings import check_id, explained, seconds, whole_number
@@ -244,14 +244,14 @@ def read_options() -> argparse.Namespace:
     option("--id", default="stadium", help="they are <id>/1, <id>/2, ... (default stadium)")
     option("--broker", type=explained(BrokerAddress.parse), default="mqtt://localhost", help="default mqtt://localhost")
     option("--start-server", action="store_true", help="start a Mosquitto and a server of their own for them")
-    option(
-        "--group", choices=("median", "mean", "quorum", "none"), default="median", help="of the server that it starts"
-    )
+    option("--group", choices=(*METHODS, "none"), default="median", help="of the server that it starts")
     option("--day", type=seconds(1, 86_400), default=120, help="seconds from noon to noon (default 120)")
     option("--days", type=whole_number(1, 1000), default=1, help="how many (default 1)")
     option("--broken", type=seconds(0, 100), default=30, help="per cent of the sensors (default 30)")
     option("--ways", type=one_of(FAULTS), default=FAULTS, help=f"how they are broken (default {','.join(FAULTS)})")
-    option("--methods", type=one_of(METHODS), default=(), help=f"tell what {','.join(METHODS)} would have decided")
+    option(
+        "--methods", type=one_of(ALL_METHODS), default=(), help=f"tell what {','.join(ALL_METHODS)} would have decided"
+    )
     option("--threshold", type=whole_number(0, MAX_LIGHT), default=DEFAULT_THRESHOLD, help="dark below (default 300)")
     option("--fresh", type=seconds(0.1, 1e9), default=15, help="seconds: an older reading does not count (default 15)")
     option("--interval", type=seconds(0.1, 86_400), default=5, help="seconds: a reading at least so often (default 5)")

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
-import statistics
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from bench.fleet.device import Device, Tally
+from nightlight.lights import Lights
+from nightlight.messages import METHODS, Method
 
 SHARES = (0.5, 0.95, 0.99, 1.0)
 
-METHODS: dict[str, Callable[[Sequence[int], float], bool]] = {
-    "any": lambda lights, threshold: min(lights) < threshold,
-    "mean": lambda lights, threshold: statistics.fmean(lights) < threshold,
-    "median": lambda lights, threshold: statistics.median(lights) < threshold,
-    "quorum": lambda lights, threshold: 2 * sum(light < threshold for light in lights) > len(lights),
-}
-"""Whether it is dark, of light levels of which there is at least one."""
+ANY = "any"
+ALL_METHODS = (ANY, *METHODS)
+"""How one could decide for many: also because of any single sensor, which the server does not do."""
 
 
 @dataclass
@@ -69,15 +67,25 @@ class Methods:
         self._looks = 0
 
     def look(self, devices: Sequence[Device], now: float, is_dark: bool) -> None:
-        lights = [device.said[0] for device in devices if device.said and now - device.said[1] <= self._fresh]
-        if not lights or not self._led_on:
+        if not self._led_on:
             return
+        lights = Lights()
+        for device in devices:
+            if device.said and now - device.said[1] <= self._fresh:
+                lights.add(device.said[0])
         self._looks += 1
         for name, was_on in self._led_on.items():
-            led_on = METHODS[name](lights, self._threshold)
+            led_on = self._is_dark(name, lights)
+            if led_on is None:
+                led_on = was_on
             self._led_on[name] = led_on
             self._switched[name] += led_on != was_on
             self._wrong[name] += led_on != is_dark
+
+    def _is_dark(self, name: str, lights: Lights) -> bool | None:
+        if name == ANY:
+            return lights.below(self._threshold) > 0
+        return lights.is_dark(cast(Method, name), self._threshold)
 
     def rows(self) -> list[str]:
         head = ["| method | its decision is wrong | it changes |", "| --- | --- | --- |"]

@@ -174,7 +174,7 @@ def test_without_a_server_that_is_said(tmp_path: Path, play: Play) -> None:
         (("--broker", "mqtts://127.0.0.1"), "plain MQTT"),
         (("--id", "a/+"), "--id"),
         (("--ways", "loud"), "'loud' is none of dark, bright, silent, noise"),
-        (("--methods", "best"), "'best' is none of any, mean, median, quorum"),
+        (("--methods", "best"), "'best' is none of any, median, mean, quorum"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_line(play: Play, options: tuple[str, ...], words: str) -> None:

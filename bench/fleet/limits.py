@@ -46,7 +46,7 @@ def broker_is_full(let_in: int, wanted: int, broker: BrokerAddress) -> Problem:
     if not files:
         what += ": it may open no more files, or its mosquitto.conf has a max_connections."
         return Problem(what, LOOK_THERE)
-    if files.clients > 2 * let_in:
+    if not files.is_full:
         what += f", although it may open {files.most:,} files."
         return Problem(what, "Has its mosquitto.conf a max_connections? Raise it, and start the broker again.")
     what += f": it may open {files.most:,} files, and each connection is one."

@@ -131,7 +131,7 @@ def test_a_fleet_that_may_open_too_few_files_says_so_and_plays_with_fewer(tmp_pa
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 def test_a_limit_that_the_fleet_can_raise_itself_it_raises(tmp_path: Path, play: Play) -> None:
     with closing(mosquitto(tmp_path)) as broker:
-        fleet = play(broker, 80, "--day", "1", before="ulimit -Sn 100")
+        fleet = play(broker, 80, "--day", "1", before="ulimit -Sn 60")
         assert fleet.wait(60) == 0, fleet.text
     assert fleet.says("80 devices, ")
 

@@ -1,0 +1,1 @@
+"""Many devices in one process, to try a broker and its servers on."""

@@ -105,8 +105,10 @@ class Connection:
         `on_arrival` is called, in another thread perhaps, when the broker has acknowledged it (QoS 0: when it is sent).
         """
         is_waited_for = bool(qos or on_arrival)
-        if not (is_waited_for or retain) and self._loop and self._loop.send(topic, payload):
-            return True
+        if not (is_waited_for or retain) and self._loop:
+            is_sent = self._loop.send(topic, payload)
+            if is_sent is not None:
+                return is_sent
         if is_waited_for and not self._client.on_publish:
             self._client.on_publish = self._on_publish  # only now: paho takes its time for each call, also at QoS 0
         info = self._client.publish(topic, payload, qos, retain)

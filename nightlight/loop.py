@@ -137,14 +137,15 @@ class Loop:
         connection.flush()
         return self._client.socket() is connection
 
-    def send(self, topic: str, payload: bytes) -> bool:
-        """Send a message at QoS 0; False if that is for paho to do, as in any other thread than the loop's."""
-        connection = self._client.socket()
-        if threading.get_ident() != self._thread or not isinstance(connection, BufferedSocket):
-            return False
+    def send(self, topic: str, payload: bytes) -> bool | None:
+        """Send a message at QoS 0; whether there is room for it. None if this one is for paho to send."""
+        connection: Any = self._client.socket()
         name = topic.encode()
         length = 2 + len(name) + len(payload)
-        if length > 127 or connection.is_full:  # a length that one byte can hold
+        is_ours = isinstance(connection, BufferedSocket) and threading.get_ident() == self._thread
+        if not is_ours or length > 127:  # a length that one byte can hold
+            return None
+        if connection.is_full:
             return False
         connection.send(PUBLISH.pack(0x30, length, len(name)) + name + payload)
         return True

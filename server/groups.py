@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from server.devices import COMMANDS, FORGOTTEN_AFTER, MOST_DEVICES, Answer
 from server.overrides import Overrides
 from server.share import Share
 
+CALM = 1.0  # seconds in which a decision changes twice at most: each time, all members are told
 REPORTS_WITHIN = 2.0  # seconds: a member that has come reports by then, and is answered; the others are told
 
 
@@ -46,6 +48,7 @@ class Group:
         self._method: Method = method
         self._rule = rule
         self._lights = Lights()
+        self._changed_at = deque([-math.inf, -math.inf], maxlen=2)
         self._counted: dict[str, tuple[int, float]] = {}
         """By their ids: the light level, and until when it counts."""
 
@@ -86,13 +89,14 @@ class Group:
         for id in [id for id, (_, until) in self._counted.items() if until <= now]:
             self.leave_out(id)
 
-    def decide(self) -> bool:
-        """Decide by those that count; whether that is another decision."""
-        before = self.led_on
-        is_dark = self._lights.is_dark(self._method, self._rule.limit(bool(before)))
-        if is_dark is not None:
-            self.led_on = is_dark
-        return self.led_on is not before
+    def decide(self, now: float) -> bool:
+        """Decide by those that count; whether that is another decision. Not thrice a second, in flickering light."""
+        is_dark = self._lights.is_dark(self._method, self._rule.limit(bool(self.led_on)))
+        if is_dark is None or is_dark is self.led_on or now < self._changed_at[0] + CALM:
+            return False
+        self.led_on = is_dark
+        self._changed_at.append(now)
+        return True
 
 
 class Groups:
@@ -207,7 +211,7 @@ class Groups:
 
     def _decide(self, group: Group) -> bool:
         """Decide anew; whether there is news for all members."""
-        is_new = group.decide()
+        is_new = group.decide(self._timer())
         if self._share and not self._share.is_mine(group.id):
             group.is_mine = False
             return False

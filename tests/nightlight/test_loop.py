@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import closing
 
 import paho.mqtt.client as mqtt
@@ -17,6 +18,7 @@ from nightlight.address import BrokerAddress
 from nightlight.link import Link
 from nightlight.loop import READ_AT_MOST, BufferedSocket, Loop
 from nightlight.messages import Command, Message, Telemetry
+from tests.faults.network import Proxy
 from tests.kit.brokers import Broker
 from tests.kit.programs import ROOT, until
 from tests.kit.stranger import Stranger
@@ -112,6 +114,27 @@ def test_several_threads_may_publish(broker: Broker, qos: int) -> None:
         for name in range(4):
             said = [payload for topic, payload in stranger.heard if topic == f"room/{name}/telemetry"]
             assert said == [Telemetry(number).encode() for number in range(50)]
+
+
+@ordinary
+def test_at_qos_0_what_a_stalled_network_does_not_take_is_let_go(
+    proxy: Proxy, warnings_said: Callable[[], list[str]]
+) -> None:
+    """It would be old by the time that it arrives, and the memory would fill."""
+    link = Link(BrokerAddress.parse(proxy.url), qos=0)
+    refused: list[int] = []
+
+    def publish_much() -> None:
+        topic = f"{'x' * 60}/commands"
+        refused.extend(number for number in range(100_000) if not link.publish(topic, Command(led_on=True)))
+
+    with link:
+        until(lambda: link.is_open, "the connection")
+        proxy.stall()
+        link.every_second(publish_much)
+        until(lambda: refused, "that some are refused")
+        until(lambda: any("Not sent: the broker does not take" in line for line in warnings_said()), "a word on that")
+        proxy.flow()
 
 
 def test_what_a_full_socket_does_not_take_goes_out_later_and_whole() -> None:

@@ -165,6 +165,16 @@ def test_when_the_decision_changes_each_member_is_told_once() -> None:
     assert stadium.second(3) == {}
 
 
+def test_in_flickering_light_a_decision_does_not_change_a_thousand_times(stadium: Stadium) -> None:
+    for number in range(1, 101):
+        stadium.hear(f"stadium/{number}", Status(online=True))
+    told = sum(len(stadium.seat(1, light)) for light in [DARK, BRIGHT] * 500)
+    assert told <= 1000 + 2 * 100
+    stadium.seat(1, BRIGHT)
+    stadium.second(2)
+    assert set(stadium.leds.values()) == {False}, "in the end it is right"
+
+
 def test_the_broker_keeps_what_is_decided(stadium: Stadium) -> None:
     stadium.seat(1, DARK)
     stadium.seat(1, DARK)
@@ -198,6 +208,7 @@ def test_after_a_connection_was_lost_all_are_told_again(stadium: Stadium) -> Non
 def test_hysteresis_is_the_group_s() -> None:
     stadium = Stadium(rule=Rule(300, hysteresis=50))
     for light, led_on in ((290, True), (349, True), (350, False), (310, False), (290, True)):
+        stadium.second(5)
         stadium.seat(1, light)
         assert stadium.leds["stadium/1"] is led_on
 

@@ -419,12 +419,6 @@ def test_websockets_to_a_plain_port_is_said(broker: Broker, open_link: OpenLink,
 # ---- a network that fails ----
 
 
-@pytest.fixture
-def proxy(broker: Broker) -> Iterator[Proxy]:
-    with closing(Proxy(broker.port)) as proxy:
-        yield proxy
-
-
 def test_a_cut_is_mended(proxy: Proxy, open_link: OpenLink, warned: Callable[[str], bool]) -> None:
     link = open_link(proxy.url, device_id="room")
     connected(link)

@@ -95,9 +95,9 @@ class Node:
 
 
 class Cluster:
-    """As many nodes as letters, the first one started first. They are numbered from 0."""
+    """Three nodes, numbered from 0. The first one is started first, and the others join it."""
 
-    def __init__(self, letters: str = "abc") -> None:
+    def __init__(self) -> None:
         if reason := why_not():
             pytest.skip(reason)
         self._folder = Path(tempfile.mkdtemp(prefix="cluster-"))
@@ -106,10 +106,8 @@ class Cluster:
         cookie.chmod(0o400)
         epmd = free_port()  # of the daemon that tells nodes each other's ports
         self._epmd = Program("epmd", "-port", str(epmd), "-address", "127.0.0.1", own_group=True)
-        join = f"cluster_formation.classic_config.nodes.1 = {letters[0]}@localhost"
-        self.nodes = [
-            Node(letter, self._folder / letter, join if number else "", epmd) for number, letter in enumerate(letters)
-        ]
+        join = "cluster_formation.classic_config.nodes.1 = a@localhost"
+        self.nodes = [Node(name, self._folder / name, "" if name == "a" else join, epmd) for name in "abc"]
         try:
             first, *others = self.nodes
             first.start()

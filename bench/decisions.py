@@ -1,0 +1,96 @@
+"""Decisions a second: ours beside what people would use instead, at QoS 0 and 1.
+
+    .venv/bin/python -m bench.decisions [--quick]
+
+Everyone has a turn in each round; what is shown are the medians.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from dataclasses import dataclass
+from statistics import median
+
+from bench.box import Box
+from bench.effort import FULL, QUICK, Effort
+from bench.load import Load
+from bench.peers import LIMIT, NODE_RED, OURS, PAHO, all_peers, shared
+from bench.progress import Bar
+from bench.tables import table
+
+WINDOW = 400  # readings that wait for an answer, at most
+WARM_UP = 0.2  # seconds
+
+
+@dataclass
+class Figures:
+    """Of one peer: of each round."""
+
+    rates: list[float]
+    server: list[float]
+    """Its share of a core, in %; the broker's; the load's."""
+    broker: list[float]
+    load: list[float]
+
+
+Decisions = dict[str, dict[str, Figures]]
+"""By QoS ("0", "1"), then by name."""
+
+
+def measure(effort: Effort, bar: Bar) -> Decisions:
+    peers = all_peers(effort.with_node_red)
+    bar.begin("decisions", 2 * len(peers) * effort.rounds)
+    found: Decisions = {}
+    for qos in (0, 1):
+        figures = found[str(qos)] = {peer.name: Figures([], [], [], []) for peer in peers}
+        with closing(Box()) as box:
+            servers = [box.start(peer, qos) for peer in peers]
+            for _ in range(effort.rounds):
+                for server in servers:
+                    rate, shares = box.measure(server, Load.flood, WINDOW, WARM_UP, effort.seconds)
+                    of = figures[server.peer.name]
+                    of.rates.append(rate)
+                    of.server.append(shares.server)
+                    of.broker.append(shares.broker)
+                    of.load.append(shares.load)
+                    bar.step(f"{server.peer.name}, QoS {qos}: {rate:,.0f} decisions a second")
+    return found
+
+
+def tables(found: Decisions) -> str:
+    names = sorted(found["0"], key=lambda name: median(found["0"][name].rates))
+    rows = []
+    for name in names:
+        cells = [name]
+        for qos in ("0", "1"):
+            of = found[qos][name]
+            cells += [f"{median(of.rates):,.0f}", f"{min(of.rates):,.0f} to {max(of.rates):,.0f}"]
+            cells += [f"{median(of.server):.0f} %, {median(of.broker):.0f} %, {median(of.load):.0f} %"]
+        rows.append(cells)
+    head = ["server"]
+    for qos in ("0", "1"):
+        head += [f"decisions a second, QoS {qos}", "of five rounds", "cores: server, broker, load"]
+    return table(head, rows) + "\n\n" + ratios(found)
+
+
+def ratios(found: Decisions) -> str:
+    """Ours to the others."""
+    one, two = OURS.name, shared(2).name
+    wanted = [
+        ("0", one, PAHO.name), ("0", one, NODE_RED.name), ("0", one, LIMIT.name), ("0", two, "gmqtt"),
+        ("1", one, PAHO.name), ("1", one, "aiomqtt"), ("1", one, NODE_RED.name),
+    ]  # fmt: skip
+    rows = []
+    for qos, ours, other in wanted:
+        of = found[qos]
+        if ours in of and other in of:
+            ratio = median(a / b for a, b in zip(of[ours].rates, of[other].rates, strict=True))
+            rows.append([f"{ours} : {other}", qos, f"{ratio:.2f}"])
+    return table(["ratio", "QoS", "median"], rows)
+
+
+if __name__ == "__main__":
+    with Bar() as bar:
+        result = measure(QUICK if "--quick" in sys.argv else FULL, bar)
+    print(tables(result))

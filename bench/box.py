@@ -23,6 +23,8 @@ from tests.kit.programs import clean_environment, until
 BROKER = ("listener {port} 127.0.0.1", "allow_anonymous true", "set_tcp_nodelay true", "max_queued_messages 0")
 """As the project's mosquitto.conf, but that no number of waiting messages is too many."""
 
+DEVICES = 1000
+
 Result = TypeVar("Result")
 
 
@@ -83,11 +85,13 @@ class Box:
         self.measure(server, Load.wait_for_server)
         return server
 
-    def measure(self, server: Server, way: Callable[..., Result], *arguments: float) -> tuple[Result, Shares]:
-        """What this way of Load's finds out about a server."""
+    def measure(
+        self, server: Server, way: Callable[..., Result], *arguments: float, devices: int = DEVICES
+    ) -> tuple[Result, Shares]:
+        """What this way of Load's finds out about a server that so many devices send readings to."""
         of_server = [_processor_time(process) for process in server.processes]
         of_broker, started = _processor_time(self.broker.program.process), time.perf_counter()
-        job = self._load.submit(_in_load, self.broker.port, server.id, server.qos, way, arguments)
+        job = self._load.submit(_in_load, self.broker.port, server.id, server.qos, devices, way, arguments)
         result, of_load = job.result()
         took = (time.perf_counter() - started) / 100
         used = sum(_processor_time(process) for process in server.processes) - sum(of_server)
@@ -96,10 +100,10 @@ class Box:
 
 
 def _in_load(
-    port: int, id: str, qos: int, way: Callable[..., Result], arguments: tuple[float, ...]
+    port: int, id: str, qos: int, devices: int, way: Callable[..., Result], arguments: tuple[float, ...]
 ) -> tuple[Result, float]:
     """In the load's process; beside the result, the seconds of processor that it took."""
-    with closing(Load(port, id, qos)) as load:
+    with closing(Load(port, id, qos, devices)) as load:
         started = time.process_time()
         return way(load, *arguments), time.process_time() - started
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
-from dataclasses import dataclass
 from statistics import median
+from typing import TypedDict
 
 from bench.box import Box
 from bench.effort import FULL, QUICK, Effort
@@ -23,9 +23,8 @@ WINDOW = 400  # readings that wait for an answer, at most
 WARM_UP = 0.2  # seconds
 
 
-@dataclass
-class Figures:
-    """Of one peer: of each round."""
+class Figures(TypedDict):
+    """Of one server, in each round."""
 
     rates: list[float]
     server: list[float]
@@ -39,38 +38,38 @@ Decisions = dict[str, dict[str, Figures]]
 
 
 def measure(effort: Effort, bar: Bar) -> Decisions:
-    peers = all_peers(effort.with_node_red)
+    peers = all_peers(effort.is_patient)
     bar.begin("decisions", 2 * len(peers) * effort.rounds)
     found: Decisions = {}
     for qos in (0, 1):
-        figures = found[str(qos)] = {peer.name: Figures([], [], [], []) for peer in peers}
+        figures = found[str(qos)] = {peer.name: Figures(rates=[], server=[], broker=[], load=[]) for peer in peers}
         with closing(Box()) as box:
             servers = [box.start(peer, qos) for peer in peers]
             for _ in range(effort.rounds):
                 for server in servers:
                     rate, shares = box.measure(server, Load.flood, WINDOW, WARM_UP, effort.seconds)
                     of = figures[server.peer.name]
-                    of.rates.append(rate)
-                    of.server.append(shares.server)
-                    of.broker.append(shares.broker)
-                    of.load.append(shares.load)
+                    of["rates"].append(rate)
+                    of["server"].append(shares.server)
+                    of["broker"].append(shares.broker)
+                    of["load"].append(shares.load)
                     bar.step(f"{server.peer.name}, QoS {qos}: {rate:,.0f} decisions a second")
     return found
 
 
 def tables(found: Decisions) -> str:
-    names = sorted(found["0"], key=lambda name: median(found["0"][name].rates))
+    names = sorted(found["0"], key=lambda name: median(found["0"][name]["rates"]))
     rows = []
     for name in names:
         cells = [name]
         for qos in ("0", "1"):
             of = found[qos][name]
-            cells += [f"{median(of.rates):,.0f}", f"{min(of.rates):,.0f} to {max(of.rates):,.0f}"]
-            cells += [f"{median(of.server):.0f} %, {median(of.broker):.0f} %, {median(of.load):.0f} %"]
+            cells += [f"{median(of['rates']):,.0f}", f"{min(of['rates']):,.0f} to {max(of['rates']):,.0f}"]
+            cells += [f"{median(of['server']):.0f} %, {median(of['broker']):.0f} %, {median(of['load']):.0f} %"]
         rows.append(cells)
     head = ["server"]
     for qos in ("0", "1"):
-        head += [f"decisions a second, QoS {qos}", "of five rounds", "cores: server, broker, load"]
+        head += [f"decisions a second, QoS {qos}", "in the rounds", "cores: server, broker, load"]
     return table(head, rows) + "\n\n" + ratios(found)
 
 
@@ -85,7 +84,7 @@ def ratios(found: Decisions) -> str:
     for qos, ours, other in wanted:
         of = found[qos]
         if ours in of and other in of:
-            ratio = median(a / b for a, b in zip(of[ours].rates, of[other].rates, strict=True))
+            ratio = median(a / b for a, b in zip(of[ours]["rates"], of[other]["rates"], strict=True))
             rows.append([f"{ours} : {other}", qos, f"{ratio:.2f}"])
     return table(["ratio", "QoS", "median"], rows)
 

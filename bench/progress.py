@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 
 class Bar:
     """Shown while it is open: `with Bar() as bar`."""
 
     def __init__(self) -> None:
-        columns = [TextColumn("{task.fields[part]:<12}"), BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn()]
-        self._progress = Progress(*columns, TextColumn("{task.description}"))
+        rest = Column(no_wrap=True, overflow="ellipsis", ratio=1)
+        self._progress = Progress(
+            TextColumn("{task.fields[part]}", table_column=Column(min_width=12)),
+            BarColumn(12),
+            MofNCompleteColumn(table_column=Column(min_width=7)),
+            TimeElapsedColumn(table_column=Column(min_width=7)),
+            TextColumn("{task.description}", table_column=rest),
+            expand=True,
+        )
         self._task = self._progress.add_task("", total=None, part="")
 
     def __enter__(self) -> Bar:

@@ -45,6 +45,12 @@ def find() -> tuple[str, ...]:
     return (node, found.stdout.strip()) if found.returncode == 0 and found.stdout.strip() else ()
 
 
+def version() -> str:
+    """Of the Node-RED that was found."""
+    package = Path(find()[1]).parent / "package.json"
+    return str(json.loads(package.read_text(encoding="utf-8"))["version"])
+
+
 def flow(name: str, port: int, id: str, qos: int) -> list[dict[str, Any]]:
     """One server: a tab with four nodes, and the broker that two of them share."""
     tab, broker = f"{name}-tab", f"{name}-broker"

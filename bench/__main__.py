@@ -1,16 +1,13 @@
-"""Measures how fast it is, how many devices one server can have, and beside what. Less than ten minutes on two cores.
+"""Measures everything, and shows it: what `python3 run.py bench` does when all is installed.
 
-    python3 run.py bench                 everything; tables and plots go to bench/results, and into docs/speed.md
-    python3 run.py bench --quick         just enough to see that it works, in less than a minute
-    python3 run.py bench --into FOLDER   tables and plots go there, and nowhere else
-
-Needs Mosquitto. Node-RED is measured as well if npx is there and npm can get it. Leave the machine alone meanwhile.
+.venv/bin/python -m bench [--quick] [--into FOLDER]
 """
 
 from __future__ import annotations
 
-import argparse
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,8 +16,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from bench import cost, decisions, light_to_led, recovery, sharing, under_load
 from bench.effort import FULL, QUICK, Effort
+from bench.options import read_options
 from bench.peers import node_red
 from bench.progress import Bar
 from bench.show import RESULTS, machine, show
@@ -38,33 +38,44 @@ MEASUREMENTS: dict[str, Callable[[Effort, Bar], Any]] = {
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser("run.py bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="one short round of each, without Node-RED")
-    parser.add_argument("--into", type=Path, metavar="FOLDER", help="for tables and plots (default: bench/results)")
-    options = parser.parse_args()
+    end_at_once_when_asked()
+    options = read_options(sys.argv[1:])
     if not MOSQUITTO:
-        sys.exit("The bench needs Mosquitto. The README says how to install it.")
+        sys.exit("The bench needs Mosquitto; the README says how to install it.")
     effort = QUICK if options.quick else FULL
-    if effort.is_patient:
-        print("Node-RED: found." if node_red.find() else "Node-RED: npx cannot get it, so it is left out.")
-    folder = options.into or (Path(tempfile.mkdtemp(prefix="nightlight-bench-")) if options.quick else RESULTS)
+    if effort.is_patient and not node_red.find():
+        print("Node-RED is left out: there is no npx, or npm cannot get it.")
+    folder = options.into or (Path(tempfile.mkdtemp(prefix="bench-")) if options.quick else RESULTS)
     folder.mkdir(parents=True, exist_ok=True)
 
     started = time.monotonic()
     with Bar() as bar:
         found = {name: measure(effort, bar) for name, measure in MEASUREMENTS.items()}
-    figures = {
-        "machine": machine(effort, time.monotonic() - started),
-        "found": {name: each for name, each in found.items() if each},
-    }
+    figures = {"machine": machine(effort, time.monotonic() - started), "found": found}
     (folder / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8", newline="\n")
     show(folder)
-    for name in figures["found"]:
+    for name in found:
         print((folder / f"{name}.md").read_text(encoding="utf-8"))
     print(figures["machine"], f"Tables and plots are in {folder}.", sep="\n")
     if folder.resolve() == RESULTS:
         return subprocess.call([sys.executable, ROOT / "docs/put_listings.py"])  # docs/speed.md shows them
     return 0
+
+
+def end_at_once_when_asked() -> None:
+    """On Ctrl+C and the like, with all that it has started: nothing of it is worth a goodbye."""
+
+    def end(*_: object) -> None:
+        for process in psutil.Process().children(recursive=True):
+            process.kill()
+        print("\x1b[?25h\nInterrupted.", flush=True)  # the cursor, which the progress bar hides
+        os._exit(130)
+
+    stopping = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    for name in stopping:
+        signal.signal(name, end)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, stopping)  # run.py has let them wait
 
 
 if __name__ == "__main__":

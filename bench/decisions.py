@@ -58,19 +58,16 @@ def measure(effort: Effort, bar: Bar) -> Decisions:
 
 
 def tables(found: Decisions) -> str:
-    names = sorted(found["0"], key=lambda name: median(found["0"][name]["rates"]))
+    return "\n\n".join([*(_table(qos, of) for qos, of in found.items()), ratios(found)])
+
+
+def _table(qos: str, found: dict[str, Figures]) -> str:
     rows = []
-    for name in names:
-        cells = [name]
-        for qos in ("0", "1"):
-            of = found[qos][name]
-            cells += [f"{median(of['rates']):,.0f}", f"{min(of['rates']):,.0f} to {max(of['rates']):,.0f}"]
-            cells += [f"{median(of['server']):.0f} %, {median(of['broker']):.0f} %, {median(of['load']):.0f} %"]
-        rows.append(cells)
-    head = ["server"]
-    for qos in ("0", "1"):
-        head += [f"decisions a second, QoS {qos}", "in the rounds", "cores: server, broker, load"]
-    return table(head, rows) + "\n\n" + ratios(found)
+    for name, of in sorted(found.items(), key=lambda item: -median(item[1]["rates"])):
+        rates = [f"{median(of['rates']):,.0f}", f"{min(of['rates']):,.0f} to {max(of['rates']):,.0f}"]
+        rows.append([name, *rates, *(f"{median(each):.0f} %" for each in (of["server"], of["broker"], of["load"]))])
+    head = [f"at QoS {qos}", "decisions a second", "in the rounds", "of a core: server", "broker", "load"]
+    return table(head, rows)
 
 
 def ratios(found: Decisions) -> str:

@@ -34,6 +34,8 @@ LOOKS = {
     "bare socket": (GREY, "v"),
 }
 
+WHISKER: dict[str, Any] = {"ecolor": INK, "error_kw": {"linewidth": 0.8}}
+
 mpl.rcParams.update(
     {
         "font.size": 9.5,
@@ -48,6 +50,8 @@ mpl.rcParams.update(
         "axes.grid": True,
         "grid.linewidth": 0.4,
         "legend.frameon": False,
+        "figure.constrained_layout.w_pad": 0.12,
+        "figure.constrained_layout.h_pad": 0.1,
         "figure.facecolor": PAPER,
         "axes.facecolor": "none",
         "grid.color": FAINT,
@@ -78,6 +82,11 @@ def save(figure: Figure, file: Path) -> None:
     file.write_text(re.sub(r"[ \t]+$", "", svg, flags=re.MULTILINE), encoding="utf-8", newline="\n")
 
 
+def spread(rounds: list[list[float]]) -> list[list[float]]:
+    """How far the slowest and the fastest of some rounds are from the median."""
+    return [[median(each) - min(each) for each in rounds], [max(each) - median(each) for each in rounds]]
+
+
 def draw_decisions(found: decisions.Decisions) -> Figure:
     """A bar for the median, a whisker from the slowest to the fastest round."""
     names = sorted(found["0"], key=lambda name: median(found["0"][name]["rates"]))
@@ -85,13 +94,9 @@ def draw_decisions(found: decisions.Decisions) -> Figure:
     for axes, qos in zip(panels, ("0", "1"), strict=True):
         rates = [found[qos][name]["rates"] for name in names]
         medians = [median(each) for each in rates]
-        spread = [
-            [m - min(e) for m, e in zip(medians, rates, strict=True)],
-            [max(e) - m for m, e in zip(medians, rates, strict=True)],
-        ]
         colours = [BLUE if name.startswith(OURS.name) else GREY for name in names]
-        bars = axes.barh(names, medians, 0.66, color=colours, xerr=spread, ecolor=INK, error_kw={"linewidth": 0.8})
-        axes.bar_label(bars, [f"{m:,.0f}" for m in medians], padding=6)
+        bars = axes.barh(names, medians, 0.66, color=colours, xerr=spread(rates), **WHISKER)
+        axes.bar_label(bars, [f"{each:,.0f}" for each in medians], padding=6)
         axes.set_title(f"QoS {qos}: decisions a second")
         axes.set_xlim(0, max(max(each) for each in rates) * 1.28)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value / 1000:,.0f}k" if value else "0")
@@ -109,8 +114,13 @@ def draw_under_load(found: under_load.UnderLoad) -> Figure:
             kept_up = [(rate, seconds * 1e3) for rate, seconds in points if seconds is not None]
             width = 2.4 if name == OURS.name else 1.4
             axes.plot(*zip(*kept_up, strict=True), color=colour, marker=marker, linewidth=width, label=name)
-    axes.set(xscale="log", yscale="log", xlabel="readings a second", ylabel="milliseconds")
-    axes.set_title("From a reading to its command, under load (median; a line ends where the server does not keep up)")
+    axes.set(
+        xscale="log",
+        yscale="log",
+        xlabel="readings a second; a line ends where the server does not keep up",
+        ylabel="milliseconds",
+    )
+    axes.set_title("From a reading to its command, under load")
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.legend()
@@ -126,19 +136,18 @@ def draw_cost(found: cost.Cost) -> Figure:
     processor.set_title("processor, % of a core")
     for axes in (memory, processor):
         axes.set(xscale="log", xlabel="devices, a reading every 5 s each")
-        axes.set_ylim(bottom=0)
-        axes.margins(y=0.2)
+        axes.set_ylim(0, axes.get_ylim()[1] * 1.1)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     return figure
 
 
 def draw_sharing(found: sharing.Sharing) -> Figure:
     figure, [axes] = new(2.7)
-    medians = [median(rates) for rates in found.values()]
-    bars = axes.bar(list(found), medians, 0.5, color=BLUE)
-    for servers, rates in found.items():
-        axes.plot([servers] * len(rates), rates, ".", color=INK, markersize=4)
-    axes.bar_label(bars, [f"{each:,.0f}" for each in medians], label_type="center", color="white")
+    rates = list(found.values())
+    medians = [median(each) for each in rates]
+    bars = axes.bar(list(found), medians, 0.5, color=BLUE, yerr=spread(rates), **WHISKER)
+    axes.bar_label(bars, [f"{each:,.0f}" for each in medians], padding=4)
+    axes.margins(y=0.15)
     axes.set_title("Servers that share the work: decisions a second")
     axes.set_xlabel("servers")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")

@@ -15,7 +15,7 @@ from bench.box import Box
 from bench.decisions import WARM_UP, WINDOW
 from bench.effort import FULL, QUICK, Effort
 from bench.load import Load
-from bench.peers import servers_share, shared
+from bench.peers import shared
 from bench.progress import Bar
 from bench.tables import table
 
@@ -24,8 +24,6 @@ Sharing = dict[str, list[float]]
 
 
 def measure(effort: Effort, bar: Bar) -> Sharing:
-    if not servers_share():
-        return {}
     bar.begin("sharing", len(effort.servers) * effort.rounds)
     found: Sharing = {str(count): [] for count in effort.servers}
     with closing(Box()) as box:

@@ -58,7 +58,7 @@ def machine(effort: Effort, seconds: float) -> str:
     day = datetime.now(timezone.utc)
     return (
         f"Measured on {day:%Y-%m-%d} with {os.cpu_count()} cores, {platform.system()}, {', '.join(versions)},"
-        f" in {seconds / 60:.0f} minutes. Rounds: {effort.rounds}."
+        f" in {seconds / 60:.1f} minutes, {effort.rounds} rounds."
     )
 
 

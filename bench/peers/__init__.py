@@ -51,10 +51,6 @@ LIMIT = script("paho, nothing decided", "limit.py")
 NODE_RED = script("Node-RED", "node_red.py")
 
 
-def servers_share() -> bool:
-    return "--share" in (ROOT / "server/settings.py").read_text(encoding="utf-8")
-
-
 def all_peers(with_node_red: bool) -> list[Peer]:
     """Those that can run here."""
     peers = [PAHO, AIOMQTT]
@@ -63,7 +59,4 @@ def all_peers(with_node_red: bool) -> list[Peer]:
     peers += [GMQTT, BARE]
     if (HERE / "limit.py").exists():
         peers.append(LIMIT)
-    peers.append(OURS)
-    if servers_share():
-        peers.append(shared(2))
-    return peers
+    return [*peers, OURS, shared(2)]

@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 
-from bench import cost, decisions, light_to_led, recovery, sharing, under_load
+from bench import cost, decisions, light_to_led, recovery, sharing, under_load, where_time_goes
 from bench.effort import FULL, QUICK, Effort
 from bench.options import read_options
 from bench.peers import node_red
@@ -29,6 +29,7 @@ from tests.kit.programs import ROOT
 
 MEASUREMENTS: dict[str, Callable[[Effort, Bar], Any]] = {
     "decisions": decisions.measure,
+    "where_time_goes": where_time_goes.measure,
     "under_load": under_load.measure,
     "cost": cost.measure,
     "sharing": sharing.measure,

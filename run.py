@@ -4,6 +4,7 @@
     python3 run.py          start everything: broker, virtual board, device, server, page
     python3 run.py lock     make a broker that lets nobody in but your own: lock --help tells more
     python3 run.py test     run the tests; options after it are pytest's, as in: test -k broker
+    python3 run.py bench    measure how fast it is, and beside what: bench --help tells more
 
 Needs Python 3.10 or newer. What else it needs, it installs into the folder .venv, the first time
 and whenever the requirements change; only that needs the Internet. Ctrl+C ends everything.
@@ -33,12 +34,14 @@ if sys.maxsize > 2**32:
     SCRIPTS = ["--require-hashes", PINNED + "laptop.txt"]
     PAGE = ["--require-hashes", PINNED + "page.txt"]
     TESTS = ["--require-hashes", PINNED + "tests.txt"]
+    BENCH = ["--require-hashes", PINNED + "bench.txt"]
     COUNTERFIT = ["--require-hashes", "--no-deps", PINNED + "counterfit.txt"]  # requirements/counterfit.txt says why
 else:
     # A 32-bit Raspberry Pi OS has the packages ready-made from piwheels, which builds them itself: other hashes.
     SCRIPTS = ["requirements.txt", "requirements/laptop.txt"]
     PAGE = ["requirements/page.txt"]
     TESTS = ["requirements/tests.txt"]
+    BENCH = ["requirements/bench.txt"]
     COUNTERFIT = ["--no-deps", "requirements/counterfit.txt"]
 
 
@@ -49,6 +52,13 @@ def main(arguments):
         notice_ctrl_c()
         prepare_venv(SCRIPTS, COUNTERFIT, PAGE, TESTS)
         return subprocess.call([str(VENV_PYTHON), "-m", "pytest", *arguments[1:]], cwd=ROOT)
+    if arguments[:1] == ["bench"]:
+        from bench.options import read_options
+
+        read_options(arguments[1:])
+        notice_ctrl_c()
+        prepare_venv(SCRIPTS, COUNTERFIT, PAGE, TESTS, BENCH)
+        return hand_over([str(VENV_PYTHON), "-m", "bench", *arguments[1:]])
     is_a_pi = "rpi" in platform.release()  # which is the device's, and has better things to do than to show a page
     page = [] if is_a_pi else [PAGE]
     if arguments[:1] == ["lock"]:

@@ -1,4 +1,4 @@
-"""Puts the listings into the texts of the course, from the files that the tests run.
+"""Puts the listings into the texts of the course, from the files that the tests run; and tables into docs/speed.md.
 
     .venv/bin/python docs/put_listings.py            # writes them
     .venv/bin/python docs/put_listings.py --check    # says which text differs from its files, and ends with status 5
@@ -7,6 +7,8 @@ In a text stands, between two comments, what cogapp (https://cog.readthedocs.io)
 
     <!-- [[[cog file("device.py") ]]] -->
     <!-- [[[end]]] -->
+
+In the same way docs/speed.md has the tables that `run.py bench` has made: table("../bench/results/cost.md").
 """
 
 from __future__ import annotations
@@ -43,6 +45,13 @@ def part(name: str, first: str, last: str) -> None:
     _put(LANGUAGES[path.suffix], textwrap.dedent("\n".join(lines[begins[0] : ends[0] + 1])))
 
 
+def table(name: str) -> None:
+    """What is Markdown already, as it is."""
+    import cog
+
+    cog.outl(_beside_the_text(name).read_text(encoding="utf-8").rstrip())
+
+
 def _beside_the_text(name: str) -> Path:
     import cog  # there is a module of this name only while cogapp works
 
@@ -56,12 +65,13 @@ def _put(kind: str, text: str) -> None:
 
 
 def texts() -> list[Path]:
-    """Those that have listings."""
-    return sorted(path for path in (ROOT / "lessons").rglob("*.md") if "[[[cog" in path.read_text(encoding="utf-8"))
+    """Those that have listings, or tables."""
+    texts = [*(ROOT / "lessons").rglob("*.md"), *(ROOT / "docs").glob("*.md")]
+    return sorted(path for path in texts if "[[[cog" in path.read_text(encoding="utf-8"))
 
 
 def main(arguments: list[str]) -> int:
-    prologue = "from put_listings import file, part"
+    prologue = "from put_listings import file, part, table"
     way = ["--check", "--diff"] if "--check" in arguments else ["-r"]
     return int(Cog().main(["cog", *way, "-I", str(ROOT / "docs"), "-p", prologue, *map(str, texts())]))
 

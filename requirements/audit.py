@@ -35,7 +35,8 @@ requires-dist = []
 
 def main(arguments: list[str]) -> int:
     """The arguments are passed on to `uv audit`."""
-    pins = [*read(PINNED / "tests.txt"), *read(PINNED / "counterfit.txt")]  # tests.txt has all the others in it
+    names = ("tests", "counterfit", "bench")  # tests.txt has all the others in it
+    pins = list(dict.fromkeys(pin for name in names for pin in read(PINNED / f"{name}.txt")))
     with TemporaryDirectory() as folder:
         # uv audits projects. So this is one, which needs exactly what is pinned.
         project = PROJECT.format(oldest=OLDEST_PYTHON, pins=json.dumps(pins))

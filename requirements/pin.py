@@ -21,15 +21,17 @@ COMMAND = ".venv/bin/python -m requirements.pin"
 OLDEST_PYTHON = "3.10"
 
 LISTS = {
-    # The first has all the others in it, and decides on their versions.
+    # The first has all the others in it but the bench's, and decides on their versions.
     "tests": ["requirements.txt", "requirements/laptop.txt", "requirements/page.txt", "requirements/tests.txt"],
     "laptop": ["requirements.txt", "requirements/laptop.txt"],
     "page": ["requirements.txt", "requirements/page.txt"],
     "pi": ["requirements.txt"],
     "counterfit": ["requirements/counterfit.txt"],
+    "bench": ["requirements/bench.txt"],
 }
 """Each file of pinned/, and the short lists that it is made from."""
 WITHOUT_DEPENDENCIES = {"counterfit"}  # the list says why
+BESIDE_THE_TESTS = {"bench"}  # has what the first has not
 
 Pins = dict[str, set[str]]
 """What is pinned, as in `paho-mqtt==2.2.0` or `colorzero==2.0 ; sys_platform == 'linux'`, and its files' hashes."""
@@ -54,11 +56,16 @@ def main(arguments: list[str]) -> int:
 def make(known: list[str]) -> dict[str, str]:
     """The texts of all files. Of several versions that would do, those are taken that are `known`."""
     texts: dict[str, str] = {}
+    others: list[str] = []
     for name, lists in LISTS.items():
         if name in WITHOUT_DEPENDENCIES:
             texts[name] = _resolve(lists, known, "--no-deps")
+        elif name in BESIDE_THE_TESTS:
+            texts[name] = _resolve(lists, known + others)
         elif not texts:
             texts[name] = _resolve(lists, known)
+            decided = {pin.partition("==")[0] for pin in parse(texts[name])}
+            others = [pin for pin in known if pin.partition("==")[0] not in decided]
             known = list(parse(texts[name]))
         else:
             texts[name] = _resolve(lists, known, "--offline")  # PyPI has been asked for all of it

@@ -9,6 +9,7 @@ import secrets
 import statistics
 import sys
 import time
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.live import Live
@@ -26,6 +27,7 @@ LOOK_EVERY = 0.25  # seconds from one look at what the methods would decide, and
 STUCK_AFTER = 10  # seconds in which the broker lets nobody in
 QUIET_FOR = 2  # seconds between the last connection and the first noon
 LONGEST_WAIT = 0.005  # seconds
+LARGEST_STEP = 0.05  # seconds; the sensors that were due for longer wait until their next turn
 
 
 class Fleet:
@@ -56,8 +58,7 @@ class Fleet:
         self._changes: list[Change] = []
         self._methods = Methods(options.methods, options.threshold, options.fresh)
         self._rates = Rates(self._tally)
-        self._looks = 0
-        self._looks_began = 0.0
+        self._next, self._looked_at = 0, time.monotonic()
         self._stepped_at, self._longest_round = time.monotonic(), 0.0
         self._dropped_said = False
         self._shown_at = self._rated_at = 0.0
@@ -67,7 +68,6 @@ class Fleet:
         """Let all in who can be; the light is that of noon."""
         grown_at, size = time.monotonic(), 0
         with self._live:
-            self._looks_began = time.monotonic()
             while not self._crowd.is_settled:
                 self._step()
                 if len(self._crowd) > size:
@@ -97,7 +97,8 @@ class Fleet:
             for (at, is_dark), following in zip(turns, nexts, strict=True)
         ]
         self._rates.begin(noon)
-        self._looks, self._looks_began, self._longest_round = 0, noon, 0.0
+        self._longest_round = 0.0
+        self._witness.echoes.clear()
         with self._live:
             waiting = list(self._changes)
             while (now := time.monotonic()) < end or waiting:
@@ -121,6 +122,7 @@ class Fleet:
             *self._rates.rows(now),
             "",
             f"The longest round of the fleet's own loop took {self._longest_round:.2f} s.",
+            *self._witness.rows(),
         ]
         if self._options.methods:
             lines += ["", *self._methods.rows()]
@@ -142,10 +144,8 @@ class Fleet:
         now = time.monotonic()
         since_noon = max(0.0, now - self._noon)
         daylight = self._day.light(since_noon)
-        due = int((now - self._looks_began) / self._options.sample * len(self._devices))
-        for number in range(max(self._looks, due - len(self._devices)), due):
-            self._devices[number % len(self._devices)].look(daylight)
-        self._looks = due
+        for device in self._due(now):
+            device.look(daylight)
         self._longest_round = max(self._longest_round, now - self._stepped_at)
         self._stepped_at = now
         if now - self._shown_at < LOOK_EVERY:
@@ -153,6 +153,7 @@ class Fleet:
         self._shown_at = now
         if now - self._rated_at >= 1:
             self._rates.look(now)
+            self._witness.ask()
             self._rated_at = now
         is_dark = daylight + self._usual_offset < self._options.threshold
         if since_noon:
@@ -161,6 +162,15 @@ class Fleet:
         if self._witness.dropped and not self._dropped_said:
             self._dropped_said = True
             warn(str(queue_is_full(self._witness.dropped)))
+
+    def _due(self, now: float) -> Iterator[Device]:
+        """Whose sensor is due: all in turn, evenly. If we are late, all are later, and no crowd comes at once."""
+        pause = self._options.sample / len(self._devices)
+        count = min(int((now - self._looked_at) / pause), int(LARGEST_STEP / pause) + 1)
+        self._looked_at = max(self._looked_at + count * pause, now - LARGEST_STEP)
+        for _ in range(count):
+            self._next = (self._next + 1) % len(self._devices)
+            yield self._devices[self._next]
 
     def _show(self, since_noon: float, daylight: float, is_dark: bool) -> None:
         online = sum(device.is_online for device in self._devices)

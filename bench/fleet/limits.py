@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
+import time
 
 from bench.fleet.mqtt import Connection
 from checkup.limits import LOOK_THERE, RAISE_QUEUE, open_files
@@ -68,7 +70,7 @@ def no_command(id: str) -> Problem:
 
 
 class Witness:
-    """Hears what the broker tells of itself, which is each 10 s, if at all."""
+    """Hears what the broker tells of itself, which is each 10 s, if at all, and what it sends to itself."""
 
     last_will: tuple[str, bytes] | None = None
 
@@ -76,17 +78,37 @@ class Witness:
         self.name = name
         self.dropped = 0
         """How many messages the broker has thrown away since we began to listen."""
+        self.echoes: list[float] = []
+        """For each message to itself, the seconds until it was back."""
         self._before: int | None = None
+        self._connection: Connection | None = None
+
+    def ask(self) -> None:
+        """Send a message to itself, if it can."""
+        if self._connection:
+            self._connection.publish(f"{self.name}/echo", repr(time.monotonic()).encode(), qos=0)
+            self._connection.write()
+
+    def rows(self) -> list[str]:
+        """How long they took: what is slow, the broker or the server?"""
+        if not self.echoes:
+            return []
+        usual, most = statistics.median(self.echoes), max(self.echoes)
+        return [f"A message to itself took the fleet {usual:.3f} s over the broker, at most {most:.2f} s."]
 
     def opened(self, connection: Connection) -> None:
+        self._connection = connection
         connection.subscribe(DROPPED, qos=0)
+        connection.subscribe(f"{self.name}/echo", qos=0)
 
     def heard(self, topic: str, payload: bytes) -> None:
-        if topic == DROPPED and payload.isdigit():
+        if topic.endswith("/echo"):
+            self.echoes.append(time.monotonic() - float(payload))
+        elif topic == DROPPED and payload.isdigit():
             count = int(payload)
             if self._before is None or count < self._before:  # or the broker has been started again
                 self._before = count
             self.dropped = count - self._before
 
     def closed(self) -> None:
-        pass
+        self._connection = None

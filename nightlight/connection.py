@@ -30,6 +30,8 @@ ANSWER_WITHIN = 7.0  # seconds without any acknowledgement, while some are due, 
 
 MOST_UNSENT = 20_000  # so many messages wait for a broker that is slow
 
+ON_THEIR_WAY = 20  # so many messages wait for their acknowledgement at any moment
+
 TICK = 1.0  # seconds: so often is looked at what time alone changes
 
 
@@ -61,7 +63,7 @@ class Connection:
         """
         self.is_open = False  # whether messages can be published
         self.was_silent = False  # whether it has ended because the broker said nothing any more
-        self.unsent = 0  # how many messages had not even begun their way when it ended
+        self.unsent = 0  # how many messages still waited when it ended, apart from the few that always do
         self._broker = broker
         self._qos = qos
         self._topics = list(subscriptions)
@@ -150,6 +152,9 @@ class Connection:
             topic, message = last_will
             client.will_set(topic, message.payload, qos=1, retain=message.RETAINED)
         client.max_queued_messages_set(MOST_UNSENT)
+        # At QoS 2 not all brokers take more than that from one client. Otherwise as many as there are: paho goes
+        # through all that are on their way whenever one of them has arrived.
+        client.max_inflight_messages_set(ON_THEIR_WAY if self._qos == 2 else 0)
         client.on_socket_open = self._on_socket_open
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
@@ -161,7 +166,7 @@ class Connection:
         """Free paho's client, and with it its files, as soon as we are: a circle would wait for Python's collector."""
         for name in ("on_socket_open", "on_connect", "on_subscribe", "on_message", "on_publish", "on_disconnect"):
             setattr(self._client, name, None)
-        self.unsent = max(0, len(self._waiting) - self._client.max_inflight_messages)
+        self.unsent = max(0, len(self._waiting) - ON_THEIR_WAY)
         self._waiting.clear()
         self._receivers.clear()
         self._on_open = self._on_tick = nobody

@@ -35,6 +35,7 @@ def test_the_node_of_either_is_killed_and_the_led_follows_and_no_kept_reading_is
     cluster: Cluster, board: CounterFit, victim: int
 ) -> None:
     fail_over(cluster, board, victim)
+    fail_over(cluster, board, victim, steady=True)
 
 
 def test_what_nobody_comes_back_for_does_not_wait_for_ever(cluster: Cluster, board: CounterFit) -> None:

@@ -27,9 +27,10 @@ class Failover(NamedTuple):
     """How many the device kept until the broker had them; each was heard."""
 
 
-def fail_over(cluster: Cluster, board: CounterFit, victim: int) -> Failover:
+def fail_over(cluster: Cluster, board: CounterFit, victim: int, steady: bool = False) -> Failover:
     """Kill the node of the DEVICE or of the SERVER while they work, and start it again.
 
+    Then the light changes; in `steady` light only once, so that the reading which comes meanwhile has to do.
     AssertionError if the LED never follows, or if a reading that the device has kept is never heard.
     """
     first, second, _ = cluster.urls
@@ -43,20 +44,21 @@ def fail_over(cluster: Cluster, board: CounterFit, victim: int) -> Failover:
         parts.enter_context(closing(device))
         server.wait_for(f"Broker: 127.0.0.1:{cluster.nodes[SERVER].port}")
         device.wait_for(f"Broker: 127.0.0.1:{cluster.nodes[DEVICE].port}")
-        led_follows(board, dark=True)
+        led_follows(board, True, steady)
 
         cluster.kill(victim)
-        seconds = led_follows(board, dark=False)
+        seconds = led_follows(board, False, steady)
         until(lambda: readings_said(device) <= readings_heard(recorder), "each kept reading")
         readings = len(readings_said(device))
     cluster.restart(victim)
     return Failover(seconds, readings)
 
 
-def led_follows(board: CounterFit, dark: bool) -> float:
-    """Seconds until the LED is as it should be in light that is, and goes on changing a little, as daylight does."""
+def led_follows(board: CounterFit, dark: bool, steady: bool) -> float:
+    """Seconds until the LED is as it should be, while the light goes on changing a little, unless it is `steady`."""
     started = time.monotonic()
-    levels = itertools.count(100 if dark else 400)
+    level = 100 if dark else 400
+    levels = itertools.repeat(level) if steady else itertools.count(level)
     while time.monotonic() - started < PATIENCE:
         board.set_light(next(levels))
         if board.led_on == dark:

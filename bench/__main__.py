@@ -50,10 +50,13 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
 
     started = time.monotonic()
+    found: dict[str, Any] = {}
     with Bar() as bar:
-        found = {name: measure(effort, bar) for name, measure in MEASUREMENTS.items()}
-    figures = {"machine": machine(effort, time.monotonic() - started), "found": found}
-    (folder / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8", newline="\n")
+        for name, measure in MEASUREMENTS.items():
+            if each := measure(effort, bar):
+                found[name] = each
+            figures = {"machine": machine(effort, time.monotonic() - started), "found": found}
+            (folder / "figures.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8", newline="\n")
     show(folder)
     for name in found:
         print((folder / f"{name}.md").read_text(encoding="utf-8"))

@@ -14,7 +14,7 @@ from typing import TypedDict
 
 from bench.box import Box
 from bench.effort import FULL, QUICK, Effort
-from bench.load import Load
+from bench.load import PATIENCE, Load
 from bench.peers import OURS
 from bench.progress import Bar
 from bench.tables import table
@@ -40,11 +40,11 @@ def measure(effort: Effort, bar: Bar) -> Cost:
     for devices in effort.devices:
         with closing(Box()) as box:
             server = box.start(OURS, 1)
-            box.measure(server, Load.at_rate, FAST, devices / FAST, devices=devices)
+            box.measure(server, Load.at_rate, FAST, devices / FAST, PATIENCE, devices=devices)
             of = found[str(devices)] = Figures(memory=server.memory(), processor=[])
             for _ in range(effort.rounds):
                 seconds = effort.seconds * 1.5
-                _, shares = box.measure(server, Load.at_rate, devices / INTERVAL, seconds, devices=devices)
+                _, shares = box.measure(server, Load.at_rate, devices / INTERVAL, seconds, PATIENCE, devices=devices)
                 of["processor"].append(shares.server)
                 of["memory"] = max(of["memory"], server.memory())
                 bar.step(f"{devices:,} devices: {shares.server:.1f} % of a core, {server.memory():.0f} MB")

@@ -17,7 +17,6 @@ from bench import raw
 ANSWER = re.compile(rb"/(\d{5})/commands")
 PATIENCE = 60.0
 LOST_AFTER = 5.0  # seconds: what is not answered by then will not be
-NOT_KEEPING_UP = 0.25  # seconds
 
 
 class Load:
@@ -80,10 +79,11 @@ class Load:
             taken.append(time.perf_counter() - started)
         return taken
 
-    def at_rate(self, rate: float, seconds: float) -> list[float]:
+    def at_rate(self, rate: float, seconds: float, patience: float = 0.25) -> list[float]:
         """Seconds from each reading to its command, so many readings a second sent whether or not they are answered.
 
-        TimeoutError if the server does not keep up: if those that wait are more than come in so many seconds.
+        TimeoutError if the server does not keep up: if those that wait are more than come in so many
+        seconds of patience.
         """
         sent_at = [0.0] * self._devices
         sent, taken = 0, list[float]()
@@ -91,7 +91,7 @@ class Load:
         while now < started + seconds or len(taken) < sent:
             due = min(int((now - started) * rate) + 1, int(seconds * rate)) - sent
             waiting = sent + due - len(taken)
-            if waiting > min(self._devices, rate * NOT_KEEPING_UP + 100) or now > started + seconds + 5:
+            if waiting > min(self._devices, rate * patience + 100) or now > started + seconds + PATIENCE:
                 self._drain(sent - len(taken))
                 raise TimeoutError(f"it does not keep up with {rate:,.0f} readings a second")
             for number in range(self._next, self._next + due):

@@ -1,6 +1,6 @@
 """Puts the listings into the texts of the course, from the files that the tests run; and tables into docs/speed.md.
 
-    .venv/bin/python docs/put_listings.py            # writes them
+    .venv/bin/python docs/put_listings.py            # writes them; with names of texts after it, only into these
     .venv/bin/python docs/put_listings.py --check    # says which text differs from its files, and ends with status 5
 
 In a text stands, between two comments, what cogapp (https://cog.readthedocs.io) calls for a listing:
@@ -73,7 +73,8 @@ def texts() -> list[Path]:
 def main(arguments: list[str]) -> int:
     prologue = "from put_listings import file, part, table"
     way = ["--check", "--diff"] if "--check" in arguments else ["-r"]
-    return int(Cog().main(["cog", *way, "-I", str(ROOT / "docs"), "-p", prologue, *map(str, texts())]))
+    chosen = [word for word in arguments if not word.startswith("-")] or map(str, texts())
+    return int(Cog().main(["cog", *way, "-I", str(ROOT / "docs"), "-p", prologue, *chosen]))
 
 
 if __name__ == "__main__":

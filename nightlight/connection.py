@@ -116,7 +116,7 @@ class Connection:
         info = self._client.publish(topic, payload, qos, retain)
         if info.rc != mqtt.MQTT_ERR_SUCCESS:
             return False
-        if is_waited_for:
+        if is_waited_for or self._client.on_publish:  # then paho tells of each
             self._wait_for(info.mid, on_arrival or nobody)
             if info.mid in self._acknowledged:
                 self._settle(info.mid)

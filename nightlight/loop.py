@@ -29,7 +29,7 @@ PUBLISH = struct.Struct("!BBH")
 
 
 class BufferedSocket:
-    """A socket that is read in large pieces, and written when flush() is called. It never waits."""
+    """A socket that is read in large pieces, one in each turn, and written when flush() is called. It never waits."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.fileno, self.setblocking, self.setsockopt = (
@@ -40,11 +40,15 @@ class BufferedSocket:
         self._socket = connection
         self._read = b""
         self._position = 0  # in what was read: so much of it paho has had
+        self.may_read = True  # in this turn: paho would go on as long as something comes, and nothing be answered
         self._unsent: list[bytes | bytearray] = []
         self._unsent_bytes = 0
 
     def recv(self, most: int) -> bytes:
         if not self.has_more:
+            if not self.may_read:
+                raise BlockingIOError
+            self.may_read = False
             self._read, self._position = self._socket.recv(READ_AT_MOST), 0
         position = self._position
         self._position = position + most
@@ -129,6 +133,7 @@ class Loop:
         if self._alarm in readable:
             self._alarm.recv(1000)
         if connection in readable:
+            connection.may_read = True
             while self._client.loop_read() == mqtt.MQTT_ERR_SUCCESS and connection.has_more:
                 pass
         if self._client.loop_misc() != mqtt.MQTT_ERR_SUCCESS:  # which also says so if reading has ended it

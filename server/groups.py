@@ -185,6 +185,8 @@ class Groups:
         return Answer(self._tell(member.group, None if is_new else [id]), notice)
 
     def _answer_status(self, id: str, status: Status) -> Answer:
+        if not status.online and id not in self._members:
+            return Answer()  # it has gone long ago, and the broker still says so
         member = self._hear(id)
         if member.is_online is not status.online:
             member.is_online, member.told = status.online, None

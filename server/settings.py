@@ -34,11 +34,15 @@ class ServerSettings(Settings):
 
     @property
     def topics(self) -> list[tuple[str, type[Message]]]:
-        """What to listen to: topic filters, with the kind of message that is there."""
+        """What to listen to: topic filters, with the kind of message that is there.
+
+        In this order comes what is retained, and what finds no room in the broker's queue is lost: of Mosquitto, as it
+        comes, all beyond 1,020 messages. So the few that all depend on come first, and the status of each device last.
+        """
         telemetry = Telemetry.topic(self.id)
         topics: list[tuple[str, type[Message]]] = [(Override.topic(self.id), Override)]
         if self.group:
-            topics += [(Status.topic(self.id), Status), *self._topics_of_groups]
+            topics = [*self._topics_of_groups, *topics, (Status.topic(self.id), Status)]
         elif self.share:
             telemetry = f"$share/{self.share}/{telemetry}"
             if self.rule.hysteresis:  # which needs to know whether the LED is on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import tempfile
 import time
@@ -44,7 +45,12 @@ class Server:
     def __init__(self, peer: Peer, port: int, id: str, qos: int) -> None:
         self.peer, self.id, self.qos = peer, id, qos
         self.processes = [
-            subprocess.Popen(peer.command(port, id, qos), stdout=subprocess.DEVNULL, env=clean_environment())
+            subprocess.Popen(
+                peer.command(port, id, qos),
+                stdout=subprocess.DEVNULL,
+                env=clean_environment(),
+                start_new_session=True,  # Ctrl+C is not for them: they end with the bench
+            )
             for _ in range(peer.processes)
         ]
         for process in self.processes:
@@ -82,7 +88,7 @@ class Box:
         with ExitStack() as parts:
             folder = parts.enter_context(tempfile.TemporaryDirectory())
             self.broker: Broker = parts.enter_context(closing(mosquitto(Path(folder), *BROKER)))
-            self._load = parts.enter_context(ProcessPoolExecutor(1, get_context("spawn")))
+            self._load = parts.enter_context(ProcessPoolExecutor(1, get_context("spawn"), _ignore_ctrl_c))
             self._parts = parts.pop_all()
 
     def close(self) -> None:
@@ -107,6 +113,10 @@ class Box:
         used = sum(_processor_time(process) for process in server.processes) - sum(of_server)
         used_by_broker = _processor_time(self.broker.program.process) - of_broker
         return result, Shares(used / took, used_by_broker / took, of_load / took)
+
+
+def _ignore_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _in_load(

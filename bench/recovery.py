@@ -51,8 +51,9 @@ class Supervised:
         self.start()
 
     def start(self) -> None:
+        quiet = subprocess.DEVNULL
         self._process = subprocess.Popen(
-            self._command, env=clean_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            self._command, env=clean_environment(), stdout=quiet, stderr=quiet, start_new_session=True
         )
 
     def kill(self) -> None:

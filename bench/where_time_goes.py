@@ -2,9 +2,9 @@
 
     .venv/bin/python -m bench.where_time_goes [--quick]
 
-Every millisecond of processor time it is noted in which file Python is. What Python's own library or a function of C
-takes, such as the system's recv, counts for the file that has called it. For that, the link works in the main thread:
-only there does Python hear the signal that a timer sends.
+Every few milliseconds of processor time it is noted in which file Python is. What Python's own library or a function
+of C takes, such as the system's recv, counts for the file that has called it. For that, the link works in the main
+thread: only there does Python hear the signal that a timer sends.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from bench.tables import table
 from nightlight.link import Link
 from tests.kit.programs import ROOT
 
-EVERY = 0.001  # seconds of processor time, from a sample to the next
+EVERY = 0.001  # seconds of processor time from a sample to the next; some systems make 4 ms of it
 
 PLACES = {
     "/nightlight/loop.py": "the system's calls: to wait, read and write",

@@ -7,6 +7,7 @@ import re
 import socket
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -85,7 +86,7 @@ class Connection:
         try:
             if self._broker.tls:
                 self._client.tls_set_context(self._broker.trust.context())
-            with Loop(self._client) as self._loop:
+            with Loop(self._client, self._receive) as self._loop:
                 self._client.connect(self._broker.host, self._broker.port, KEEP_ALIVE)
                 while self._loop.turn(TICK) and not self._is_silent():
                     self._let_the_broker_go_on()
@@ -246,10 +247,13 @@ class Connection:
             self._on_open()
 
     def _on_message(self, client: mqtt.Client, userdata: Any, message: mqtt.MQTTMessage) -> None:
-        topic = message.topic
+        with suppress(UnicodeDecodeError):  # a topic that is none, and that nobody has subscribed to
+            self._receive(message.topic, bytes(message.payload), message.retain)
+
+    def _receive(self, topic: str, payload: bytes, retained: bool) -> None:
         for is_for, receive in self._receivers:
             if is_for(topic):
-                receive(topic, bytes(message.payload), message.retain)
+                receive(topic, payload, retained)
                 return
 
     def _on_publish(self, client: mqtt.Client, userdata: Any, mid: int, *_: Any) -> None:

@@ -1,13 +1,14 @@
 """Loop: waits for the network and lets paho's client work, with few system calls.
 
 paho's own loop asks the system some eight times for each message. Here one read brings many messages, and all
-that they are answered with goes out in one write: a server answers three times as many. For that, the client's
-socket is put into a buffer where paho makes it, which paho does not document: `Client._create_socket()`. Should a
-later paho not call that, or where the socket is no plain one (TLS, WebSockets), paho's own loop does the work.
-tests/nightlight/test_loop.py fails if that happens unnoticed.
+that they are answered with goes out in one write. For that, the client's socket is put into a buffer where paho
+makes it, which paho does not document: `Client._create_socket()`. Should a later paho not call that, or where the
+socket is no plain one (TLS, WebSockets), paho's own loop does the work. tests/nightlight/test_loop.py fails if
+that happens unnoticed.
 
-paho makes seven objects for each message that it sends, with a lock for whoever waits for it. At QoS 0 nobody does,
-so such a message goes straight into the buffer.
+At QoS 0 a message is a topic and a payload with a length before each, and nobody waits for it. paho makes some
+fifteen objects for one and its answer, locks among them; here such messages pass paho by, both ways. All others, and
+all that is about the connection, are paho's.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import select
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -24,12 +26,15 @@ import paho.mqtt.client as mqtt
 READ_AT_MOST = 16_384  # bytes at a time: some hundred messages, which are answered before the next are read
 UNSENT_AT_MOST = 1_000_000  # bytes that wait for a slow network; then paho has to keep its packets
 
-PUBLISH = struct.Struct("!BBH")
-"""How a message at QoS 0 begins: its kind, its length, the topic's length (MQTT 3.1.1 section 3.3)."""
+PUBLISH = 0x30  # how a message at QoS 0 begins, with 1 more if it is retained (MQTT 3.1.1 section 3.3.1)
+HEAD = struct.Struct("!BBH")  # that byte, its length, the length of its topic
 
 
 class BufferedSocket:
-    """A socket that is read in large pieces, one in each turn, and written when flush() is called. It never waits."""
+    """A socket that is read in large pieces, of which paho gets packet by packet, and written by flush().
+
+    It never waits.
+    """
 
     def __init__(self, connection: socket.socket) -> None:
         self.fileno, self.setblocking, self.setsockopt = (
@@ -37,27 +42,71 @@ class BufferedSocket:
             connection.setblocking,
             connection.setsockopt,
         )
+        self.end: OSError | bytes | None = None
+        """How it has ended: an error, or nothing more to read."""
         self._socket = connection
         self._read = b""
-        self._position = 0  # in what was read: so much of it paho has had
-        self.may_read = True  # in this turn: paho would go on as long as something comes, and nothing be answered
+        self._position = self._body = self._limit = 0  # in what was read: the next packet, its body, and its end
         self._unsent: list[bytes | bytearray] = []
         self._unsent_bytes = 0
 
-    def recv(self, most: int) -> bytes:
-        if not self.has_more:
-            if not self.may_read:
-                raise BlockingIOError
-            self.may_read = False
-            self._read, self._position = self._socket.recv(READ_AT_MOST), 0
-        position = self._position
-        self._position = position + most
-        return self._read[position : position + most]
+    def read(self) -> None:
+        """Take in what the network has brought."""
+        try:
+            data = self._socket.recv(READ_AT_MOST)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self.end = error
+            return
+        self._read = self._read[self._position :] + data
+        self._position, self._limit = 0, self._limit - self._position
+        if not data:
+            self.end = data
 
-    @property
-    def has_more(self) -> bool:
-        """Whether something was read that paho has not had yet."""
-        return self._position < len(self._read)
+    def has_packet(self) -> bool:
+        """Whether the next one is there: the whole of it, or as much as there is if it is large."""
+        data, start = self._read, self._position
+        if start < self._limit:  # a large one goes on
+            return start < len(data)
+        length = 0
+        for place, at in enumerate(range(start + 1, min(start + 5, len(data)))):  # MQTT 3.1.1 section 2.2.3
+            length |= (data[at] & 127) << 7 * place
+            if data[at] < 128 or place == 3:  # paho judges a length that never ends
+                self._body, end = at + 1, at + 1 + length
+                is_there = end <= len(data) or length > READ_AT_MOST
+                self._limit = end if is_there else start
+                return is_there
+        return False
+
+    def message(self) -> tuple[str, bytes, bool] | None:
+        """Topic, payload, and whether it was retained, if this packet is a message at QoS 0; None if it is paho's."""
+        data, body, end = self._read, self._body, self._limit
+        kind = data[self._position]
+        if kind not in (PUBLISH, PUBLISH + 1) or not body + 2 <= end <= len(data):
+            return None
+        payload = body + 2 + (data[body] << 8 | data[body + 1])
+        if payload > end:
+            return None
+        try:
+            topic = data[body + 2 : payload].decode()
+        except UnicodeDecodeError:
+            return None
+        self._position = end
+        return topic, data[payload:end], kind != PUBLISH
+
+    def recv(self, most: int) -> bytes:
+        """For paho: of the packet whose turn it is."""
+        position = self._position
+        end = min(position + most, self._limit, len(self._read))
+        if position < end:
+            self._position = end
+            return self._read[position:end]
+        if isinstance(self.end, OSError):
+            raise self.end
+        if self.end is None:
+            raise BlockingIOError
+        return self.end
 
     @property
     def is_full(self) -> bool:
@@ -71,7 +120,7 @@ class BufferedSocket:
         return len(data)
 
     def flush(self) -> bool:
-        """Whether all has been sent. An error shows when paho reads the next time."""
+        """Whether all has been sent. An error shows when the socket is read the next time."""
         if self._unsent:
             data = b"".join(self._unsent)
             try:
@@ -101,8 +150,10 @@ class Client(mqtt.Client):
 class Loop:
     """One thread calls turn() again and again; others may publish meanwhile, and wake it with that."""
 
-    def __init__(self, client: mqtt.Client) -> None:
+    def __init__(self, client: mqtt.Client, on_message: Callable[[str, bytes, bool], None]) -> None:
+        """`on_message` takes topic, payload, and whether it was retained, of messages at QoS 0."""
         self._client = client
+        self._on_message = on_message
         self._thread = 0
         self._alarm, self._bell = socket.socketpair()
         for end in (self._alarm, self._bell):
@@ -133,14 +184,22 @@ class Loop:
         if self._alarm in readable:
             self._alarm.recv(1000)
         if connection in readable:
-            connection.may_read = True
-            while self._client.loop_read() == mqtt.MQTT_ERR_SUCCESS and connection.has_more:
-                pass
+            self._read(connection)
         if self._client.loop_misc() != mqtt.MQTT_ERR_SUCCESS:  # which also says so if reading has ended it
             return False
         self._client.loop_write()
         connection.flush()
         return self._client.socket() is connection
+
+    def _read(self, connection: BufferedSocket) -> None:
+        connection.read()
+        while connection.has_packet():
+            if message := connection.message():
+                self._on_message(*message)
+            elif self._client.loop_read() != mqtt.MQTT_ERR_SUCCESS:
+                return
+        if connection.end is not None:
+            self._client.loop_read()  # which finds that out
 
     def send(self, topic: str, payload: bytes) -> bool | None:
         """Send a message at QoS 0; whether there is room for it. None if this one is for paho to send."""
@@ -152,7 +211,7 @@ class Loop:
             return None
         if connection.is_full:
             return False
-        connection.send(PUBLISH.pack(0x30, length, len(name)) + name + payload)
+        connection.send(HEAD.pack(PUBLISH, length, len(name)) + name + payload)
         return True
 
     def _ring(self, *_: object) -> None:

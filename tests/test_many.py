@@ -173,6 +173,7 @@ def test_one_server_speaks_for_a_group(mosquitto_broker: Broker, start: Start) -
             return len(seats.leds) == 5
 
         until(somebody_speaks, "somebody to speak", pause=0.2)
+        until(lambda: any(server.says("Sending") for server in servers), "its lines")
         (speaker,) = (server for server in servers if server.says("Sending"))
         speaker.kill()
         servers.remove(speaker)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import socket
 import subprocess
@@ -12,6 +14,8 @@ from contextlib import closing
 
 import paho.mqtt.client as mqtt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from paho.mqtt.enums import CallbackAPIVersion
 
 from nightlight.address import BrokerAddress
@@ -161,7 +165,113 @@ def test_what_a_full_socket_does_not_take_goes_out_later_and_whole() -> None:
         assert far.recv(100) == b""
 
 
+def packet(kind: int, body: bytes) -> bytes:
+    """MQTT 3.1.1 section 2.2."""
+    length, head = len(body), bytearray([kind])
+    while True:
+        length, low = divmod(length, 128)
+        head.append(low | (128 if length else 0))
+        if not length:
+            return bytes(head) + body
+
+
+def message(topic: str, payload: bytes, kind: int = 0x30) -> bytes:
+    name = topic.encode()
+    return packet(kind, len(name).to_bytes(2, "big") + name + payload)
+
+
+MESSAGES = st.builds(
+    lambda topic, payload, kind: (topic, payload, kind, message(topic, payload, kind)),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
+    st.binary(max_size=200) | st.integers(16_000, 50_000).map(bytes),
+    st.sampled_from([0x30, 0x31, 0x32, 0x38]),
+)
+OTHERS = st.builds(packet, st.sampled_from([0x20, 0x40, 0x90, 0xD0]), st.binary(max_size=300)).map(
+    lambda data: ("", b"", 0, data)
+)
+
+
+@given(st.lists(MESSAGES | OTHERS, max_size=20), st.lists(st.integers(1, 3000), min_size=1))
+def test_however_the_network_cuts_them_the_packets_are_those_that_were_sent(
+    sent: list[tuple[str, bytes, int, bytes]], cuts: list[int]
+) -> None:
+    """Messages at QoS 0 come out whole; of all others paho gets byte for byte what was sent."""
+    near, far = socket.socketpair()
+    with near, far:
+        near.setblocking(False)
+        buffered = BufferedSocket(near)
+        messages: list[tuple[str, bytes, bool]] = []
+        for_paho = b""
+        stream, place = b"".join(data for *_, data in sent), 0
+        for cut in itertools.cycle(cuts):
+            far.sendall(stream[place : place + cut])
+            place += cut
+            buffered.read()
+            while buffered.has_packet():
+                if heard := buffered.message():
+                    messages.append(heard)
+                    continue
+                with contextlib.suppress(BlockingIOError):
+                    while data := buffered.recv(37):
+                        for_paho += data
+            if place >= len(stream):
+                break
+        while True:  # what is still on its way
+            buffered.read()
+            if not buffered.has_packet():
+                break
+            if heard := buffered.message():
+                messages.append(heard)
+                continue
+            with contextlib.suppress(BlockingIOError):
+                while data := buffered.recv(37):
+                    for_paho += data
+        small = [
+            (topic, payload, kind == 0x31)
+            for topic, payload, kind, data in sent
+            if kind in (0x30, 0x31) and len(data) < READ_AT_MOST
+        ]
+        assert [heard for heard in messages if len(heard[1]) < 16_000] == [one for one in small if len(one[1]) < 16_000]
+        assert len(for_paho) + sum(len(message(*heard[:2])) for heard in messages) == len(stream)
+        passed_by = [data for _, payload, kind, data in sent if kind not in (0x30, 0x31)]
+        if not any(len(payload) >= 16_000 and kind in (0x30, 0x31) for _, payload, kind, _ in sent):
+            assert for_paho == b"".join(passed_by)
+
+
+@ordinary
+def test_a_message_that_cannot_be_ends_the_connection_with_a_line(warnings_said: Callable[[], list[str]]) -> None:
+    """As paho would have it: a broker that sends it is none."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        link = Link(BrokerAddress("127.0.0.1", listener.getsockname()[1]), qos=0)
+        link.subscribe("room/telemetry", Telemetry, lambda *_: None)
+        with link:
+            for nonsense in (b"\x30\x03\x00\x05x", b"\x30\xff\xff\xff\xff\xff"):
+                before = len(warnings_said())
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(1000)
+                    connection.sendall(packet(0x20, b"\0\0") + nonsense)
+                    until(lambda: connection.recv(1000) == b"", "the end")  # noqa: B023
+                assert len(warnings_said()) <= before + 1
+        assert "Trying again..." in warnings_said()[0]
+
+
+@ordinary
+def test_a_topic_that_is_not_utf_8_is_nobody_s() -> None:
+    heard: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        link = Link(BrokerAddress("127.0.0.1", listener.getsockname()[1]), qos=0)
+        link.subscribe("room/telemetry", Telemetry, lambda topic, _: heard.append(topic))
+        with link:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(1000)
+                good = message("room/telemetry", b'{"light": 80}')
+                connection.sendall(packet(0x20, b"\0\0") + packet(0x30, b"\x00\x01\xff") + good)
+                until(lambda: heard == ["room/telemetry"], "the next message")
+
+
 def test_an_end_is_noticed() -> None:
     client = mqtt.Client(CallbackAPIVersion.VERSION2)
-    with Loop(client) as loop:
+    with Loop(client, lambda *_: None) as loop:
         assert not loop.turn(0.1)

@@ -597,8 +597,8 @@ def test_there_is_a_pause_after_a_round_and_none_between_brokers(
             second.flow()
             connected(link)
             rounds = len(tried)
-            second.refuse()
             first.flow()
+            second.refuse()
             connected(link, times=2)
             assert len(tried) == rounds, "it has paused although there was another broker"
     assert tried[:3] == [(1, 1), (2, 2), (3, 3)]

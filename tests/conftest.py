@@ -46,18 +46,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fault-full", action="store_true", help="faults last as in docs/reliability.md")
 
 
+GROUPS = {"demo": "demo", "lessons": "course", "broker": "locked", "locked": "locked", "bench": "many"}
+"""Rooms whose tests take long: each has a group of its own, unless a browser has to look."""
+
+FILES = {"test_run.py": "demo", "test_texts.py": "", "test_many.py": "many"}
+"""Files that are in another group than their room, or in none."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long in lessons is a group of its own, unless a browser has to look; and so is what run.py starts."""
     for item in items:
-        if item.path.parent.name == "demo" or item.path.name == "test_run.py":
-            item.add_marker(pytest.mark.demo)
-        if (
-            item.path.parent.name == "lessons"
-            and item.path.name != "test_texts.py"
-            and not item.get_closest_marker("browser")
-        ):
-            item.add_marker(pytest.mark.course)
+        group = FILES.get(item.path.name, GROUPS.get(item.path.parent.name, ""))
+        if group and not item.get_closest_marker("browser"):
+            item.add_marker(getattr(pytest.mark, group))
 
 
 @pytest.hookimpl(trylast=True)

@@ -14,7 +14,7 @@ from contextlib import closing
 
 import paho.mqtt.client as mqtt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -191,6 +191,7 @@ OTHERS = st.builds(packet, st.sampled_from([0x20, 0x40, 0x90, 0xD0]), st.binary(
 )
 
 
+@settings(max_examples=30)
 @given(st.lists(MESSAGES | OTHERS, max_size=20), st.lists(st.integers(1, 3000), min_size=1))
 def test_however_the_network_cuts_them_the_packets_are_those_that_were_sent(
     sent: list[tuple[str, bytes, int, bytes]], cuts: list[int]

@@ -86,9 +86,10 @@ class Connection:
         try:
             if self._broker.tls:
                 self._client.tls_set_context(self._broker.trust.context())
-            with Loop(self._client, self._receive) as self._loop:
+            with Loop(self._client, self._receive) as loop:
+                self._loop = loop
                 self._client.connect(self._broker.host, self._broker.port, KEEP_ALIVE)
-                while self._loop.turn(TICK) and not self._is_silent():
+                while loop.turn(TICK) and not self._is_silent():
                     self._let_the_broker_go_on()
                     self._tick()
         except mqtt.WebsocketConnectionError as error:
@@ -108,8 +109,9 @@ class Connection:
         `on_arrival` is called, in another thread perhaps, when the broker has acknowledged it (QoS 0: when it is sent).
         """
         is_waited_for = bool(qos or on_arrival)
-        if not (is_waited_for or retain) and self._loop:
-            is_sent = self._loop.send(topic, payload)
+        loop = self._loop
+        if loop and not (is_waited_for or retain):
+            is_sent = loop.send(topic, payload)
             if is_sent is not None:
                 return is_sent
         if is_waited_for and not self._client.on_publish:
@@ -168,6 +170,7 @@ class Connection:
         for name in ("on_socket_open", "on_connect", "on_subscribe", "on_message", "on_publish", "on_disconnect"):
             setattr(self._client, name, None)
         self.unsent = max(0, len(self._waiting) - ON_THEIR_WAY)
+        self._loop = None
         self._waiting.clear()
         self._receivers.clear()
         self._on_open = self._on_tick = nobody

@@ -32,7 +32,7 @@ from tests.kit.programs import ROOT
 EVERY = 0.001  # seconds of processor time from a sample to the next; some systems make 4 ms of it
 
 PLACES = {
-    "/nightlight/loop.py": "the system's calls: to wait, read and write",
+    "/nightlight/loop.py": "the loop: to wait, read and write; packets of QoS 0",
     "/paho/": "paho-mqtt: packets taken apart and made, topics matched",
     "/nightlight/messages.py": "messages: checked, decoded, encoded",
     "/nightlight/": "link and connection",

@@ -100,7 +100,8 @@ class Load:
             sent += due
             answers = self._answers(max(0.0, started + sent / rate - now) if sent < seconds * rate else 0.1)
             now = time.perf_counter()
-            taken += [now - sent_at[number] for number in answers]
+            # What was asked before this began may be answered now.
+            taken += [now - sent_at[number] for number in answers if number < self._devices and sent_at[number]]
         return taken
 
     def _send(self, readings: int) -> None:

@@ -203,3 +203,14 @@ def test_hysteresis_holds_among_servers_that_share(mosquitto_broker: Broker, sta
                 seats.report(b'{"light": 350}')
                 until(lambda: seats.commands == before + 6, "an answer to each")  # noqa: B023
                 seats.become(led)
+
+
+def test_what_all_depend_on_is_heard_before_the_broker_s_queue_is_full(tmp_path: Path, start: Start) -> None:
+    """Mosquitto loses what is retained, beyond so many messages, when somebody subscribes."""
+    lines = ["listener {port} 127.0.0.1", "allow_anonymous true", "max_queued_messages 20"]
+    with closing(mosquitto(tmp_path, *lines)) as broker, closing(broker.listen("stadium/+/commands")) as stranger:
+        for number in range(100):
+            stranger.publish(f"stadium/{number}/status", b"online", retain=True)
+        stranger.publish("stadium/override", ON, retain=True)
+        server = start("server/app.py", "--id", "stadium/+", "--group", "median", "--broker", broker.url)
+        server.wait_for("For stadium, a person decides: on.")

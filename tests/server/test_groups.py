@@ -320,6 +320,14 @@ def test_a_device_that_is_gone_costs_nothing_after_an_hour(stadium: Stadium) -> 
     assert len(stadium.groups) == 0
 
 
+def test_who_has_gone_long_ago_takes_no_room_when_a_server_starts(stadium: Stadium) -> None:
+    """The broker goes on saying `offline` of each."""
+    stadium.seat(1, DARK)
+    for number in range(2, 100):
+        stadium.hear(f"stadium/{number}", Status(online=False))
+    assert len(stadium.groups) == 1
+
+
 def test_a_server_that_starts_again_knows_what_was_decided() -> None:
     stadium = Stadium(rule=Rule(300, hysteresis=50))
     stadium.hear("stadium", GroupState(led_on=True, by="median", fresh=15))

@@ -34,7 +34,7 @@ class Lights:
 
     @property
     def mean(self) -> float:
-        """All of them count: one that is broken moves it a little."""
+        """All of them count, also one that is broken and far off."""
         return self._total / len(self)
 
     def below(self, limit: float) -> int:

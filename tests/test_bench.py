@@ -18,7 +18,7 @@ from bench.peers import BARE
 from tests.kit.brokers import MOSQUITTO
 from tests.kit.programs import ROOT, clean_environment
 
-pytestmark = [pytest.mark.demo, pytest.mark.skipif(not MOSQUITTO, reason="mosquitto is not installed")]
+pytestmark = [pytest.mark.bench, pytest.mark.skipif(not MOSQUITTO, reason="mosquitto is not installed")]
 
 SHOWN = {
     "decisions": ["this server", "gmqtt", "aiomqtt", "usual paho script", "bare socket"],

@@ -116,10 +116,11 @@ class Connection:
                 return is_sent
         if is_waited_for and not self._client.on_publish:
             self._client.on_publish = self._on_publish  # only now: paho takes its time for each call, also at QoS 0
+        is_told = bool(self._client.on_publish)  # by paho, of each message
         info = self._client.publish(topic, payload, qos, retain)
         if info.rc != mqtt.MQTT_ERR_SUCCESS:
             return False
-        if is_waited_for or self._client.on_publish:  # then paho tells of each
+        if is_told:
             self._wait_for(info.mid, on_arrival or nobody)
             if info.mid in self._acknowledged:
                 self._settle(info.mid)

@@ -28,7 +28,7 @@ class Lights:
 
     @property
     def median(self) -> float:
-        """The one in the middle: half of the sensors may measure what they like, and it is still a true one."""
+        """The one in the middle: that of a good sensor, or between two, while more than half are good."""
         half, is_odd = divmod(len(self), 2)
         return self._sorted[half] if is_odd else (self._sorted[half - 1] + self._sorted[half]) / 2
 

@@ -30,6 +30,11 @@ class Census:
     unanswered: int = 0  # so many of the fresh ones wait for a command
 
     @property
+    def most_disagree(self) -> bool:
+        """Whether the decision is not that of most members that count."""
+        return 2 * len(self.disagree) > len(self.fresh)
+
+    @property
     def is_answered(self) -> bool:
         """Whether a server answers: most members, since it may be that some commands were not heard here."""
         return 2 * self.unanswered <= len(self.fresh)

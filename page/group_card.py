@@ -31,7 +31,11 @@ MADE_OF = {
     "quorum": "quorum of {sensors}: dark for {dark}; dark below {threshold}",
 }
 
-DISAGREE = "{count} disagree (light on the other side of {threshold}): probably broken"
+DISAGREE = {
+    False: "{count} disagree (light on the other side of {threshold}): probably broken",
+    True: "most disagree: {count} (light on the other side of {threshold})",
+}
+"""By whether those are most of them. Then it is not they who are wrong: the decision is late, or a mean far off."""
 
 
 class GroupCards:
@@ -136,7 +140,10 @@ class GroupCard:
                 words("{count} silent: no reading for {seconds} s", count=number(census.silent), seconds=seconds),
             ),
             (census.unheard, words("{count} of which no reading was heard", count=number(census.unheard))),
-            (census.disagree, words(DISAGREE, count=number(census.disagree), threshold=threshold)),
+            (
+                census.disagree,
+                words(DISAGREE[census.most_disagree], count=number(census.disagree), threshold=threshold),
+            ),
             (
                 census.differ,
                 words("{count} whose LED is not (yet) {state}", count=number(census.differ), state=words(state)),

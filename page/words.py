@@ -121,6 +121,7 @@ CHINESE = {
     "{count} silent: no reading for {seconds} s": "{count} 个无读数：已超过 {seconds} 秒",
     "{count} of which no reading was heard": "{count} 个从未收到读数",
     "{count} disagree (light on the other side of {threshold}): probably broken": "{count} 个不同意（光线在 {threshold} 的另一侧）：可能已损坏",
+    "most disagree: {count} (light on the other side of {threshold})": "多数不同意：{count} 个（光线在 {threshold} 的另一侧）",
     "{count} whose LED is not (yet) {state}": "{count} 个的 LED（还）不是{state}",
     "and {count} more": "还有 {count} 个",
     # who may come in

@@ -94,6 +94,14 @@ def test_groups_that_somebody_invents_are_bounded(monkeypatch: pytest.MonkeyPatc
     assert [group.name for group in groups] == ["a", "d", "e"], "who was not heard for the longest time is forgotten"
 
 
+@pytest.mark.parametrize(("lights", "most"), [((100, 100, 900), False), ((100, 900, 900), True), ((), False)])
+def test_whether_most_disagree_with_what_is_decided(lamps: Lamps, lights: tuple[int, ...], most: bool) -> None:
+    """As when a server is late: then it is not the sensors that are broken."""
+    hear_of_all(lamps, MEDIAN_ON)
+    seats(lamps, *lights)
+    assert taken(lamps).most_disagree is most
+
+
 # ---- what is decided ----
 
 

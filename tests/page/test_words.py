@@ -23,7 +23,7 @@ COMPOSED = {
     *DECIDED.values(),
     *TOOK.values(),
     *MADE_OF.values(),
-    DISAGREE,
+    *DISAGREE.values(),
     *SPANS,
     *WISHES,
     *("on", "off", "unknown", "online", "offline", "silent", "device", "broker", "server"),

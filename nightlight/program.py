@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
 """SIGHUP comes when a terminal is closed; SIGBREAK is Windows' own: how run.py ends its parts there."""
@@ -60,6 +61,17 @@ def run(main: Callable[[], None]) -> None:
     if not notices.finish_printing(LAST_WORDS):
         os._exit(status if isinstance(status, int) else 1)  # Python itself would wait for the terminal
     sys.exit(status)
+
+
+def give_way() -> None:
+    """Let the other programs on this machine finish what they are at before this one has its turn.
+
+    For one of several servers: otherwise they interrupt the broker, and each other, for each single message. To be
+    called before other threads are started. Linux only (sched(7), SCHED_BATCH); elsewhere nothing happens.
+    """
+    if hasattr(os, "SCHED_BATCH"):
+        with suppress(OSError):  # forbidden, as in some containers
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _on_stopping(act: Callable[..., object]) -> None:

@@ -17,6 +17,7 @@ from nightlight.messages import (
     Status,
     Telemetry,
 )
+from nightlight.program import give_way
 from nightlight.settings import Settings, SettingsParser, explained, seconds
 from server.devices import Devices
 from server.groups import Groups
@@ -61,6 +62,8 @@ class ServerSettings(Settings):
 
 def open_devices(link: Link, settings: ServerSettings) -> Devices | Groups:
     """Each device decided for by itself, or all of a group at once."""
+    if settings.share:
+        give_way()  # the servers of a share may be on one machine, and the broker with them
     if not settings.group:
         return Devices(settings.rule, settings.stale, is_shared=bool(settings.share))
     share = None

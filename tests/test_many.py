@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 
 from nightlight.messages import id_of
@@ -139,6 +141,17 @@ def test_each_reading_is_answered_by_one_of_them(mosquitto_broker: Broker, start
         until(lambda: seats.commands == 60, "one answer for each")
         until(lambda: sum(server.text.count("Sending") for server in servers) == 60, "the lines that say so")
         assert all(server.says("Sending") for server in servers), "each has its part"
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="only Linux has that")
+def test_who_shares_lets_the_broker_finish_first(broker: Broker, start: Start) -> None:
+    """Otherwise two servers on one machine answer fewer readings than one. Who is alone is as quick as can be."""
+    for options in ([], ["--share", "work"]):
+        server = start("server/app.py", "--id", "stadium/+", "--broker", broker.url, *options)
+        server.wait_for("MQTT connected!")
+        threads = psutil.Process(server.process.pid).threads()
+        policies = {os.sched_getscheduler(thread.id) for thread in threads}
+        assert (os.SCHED_BATCH in policies) == bool(options)
 
 
 @pytest.mark.parametrize("options", [[], ["--group", "median"]], ids=["each for itself", "one decision"])

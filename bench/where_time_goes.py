@@ -32,8 +32,9 @@ from tests.kit.programs import ROOT
 EVERY = 0.001  # seconds of processor time from a sample to the next; some systems make 4 ms of it
 
 PLACES = {
-    "/nightlight/loop.py": "the loop: to wait, read and write; packets of QoS 0",
-    "/paho/": "paho-mqtt: packets taken apart and made, topics matched",
+    "/nightlight/loop.py": "the loop: to wait, and to wake",
+    "/nightlight/packets.py": "packets: to read and write, to take apart and make",
+    "/paho/": "paho-mqtt: whatever is no message",
     "/nightlight/messages.py": "messages: checked, decoded, encoded",
     "/nightlight/": "link and connection",
     "/server/": "the decision: what is known of a device, rule, command",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 import socket
@@ -32,6 +33,8 @@ ANSWER_WITHIN = 7.0  # seconds without any acknowledgement, while some are due, 
 MOST_UNSENT = 20_000  # so many messages wait for a broker that is slow
 
 ON_THEIR_WAY = 20  # so many messages wait for their acknowledgement at any moment
+
+FIRST_NUMBER, NUMBERS = 1000, 64_000  # of messages; those below are paho's, for what it asks of the broker
 
 TICK = 1.0  # seconds: so often is looked at what time alone changes
 
@@ -75,10 +78,12 @@ class Connection:
         self._waiting: dict[int, Callable[[], object]] = {}
         """For each packet that the broker has yet to acknowledge, by its identifier, whom to tell when it has."""
         self._acknowledged: set[int] = set()  # before they were waited for: another thread publishes
+        self._counter = itertools.count()
         self._loop: Loop | None = None
         self._next_tick = 0.0
         self._quiet_since = 0.0  # when something was last acknowledged, or first waited for
         self._is_acknowledged = False  # whether the broker has acknowledged something in this turn of the loop
+        self._is_logged = logging.getLogger("paho").isEnabledFor(logging.DEBUG)
         self._client = self._new_client(name, last_will)
 
     def run(self) -> Problem:
@@ -86,7 +91,8 @@ class Connection:
         try:
             if self._broker.tls:
                 self._client.tls_set_context(self._broker.trust.context())
-            with Loop(self._client, self._receive) as loop:
+            passes_by = self._qos < 2 and not self._is_logged
+            with Loop(self._client, passes_by, self._receive, self._on_arrival) as loop:
                 self._loop = loop
                 self._client.connect(self._broker.host, self._broker.port, KEEP_ALIVE)
                 while loop.turn(TICK) and not self._is_silent():
@@ -108,23 +114,30 @@ class Connection:
 
         `on_arrival` is called, in another thread perhaps, when the broker has acknowledged it (QoS 0: when it is sent).
         """
-        is_waited_for = bool(qos or on_arrival)
         loop = self._loop
-        if loop and not (is_waited_for or retain):
-            is_sent = loop.send(topic, payload)
-            if is_sent is not None:
-                return is_sent
-        if is_waited_for and not self._client.on_publish:
-            self._client.on_publish = self._on_publish  # only now: paho takes its time for each call, also at QoS 0
-        is_told = bool(self._client.on_publish)  # by paho, of each message
+        if loop and loop.sends:
+            number = 0
+            if qos or on_arrival:
+                if len(self._waiting) >= MOST_UNSENT:
+                    return False
+                number = self._free_number()
+                self._wait_for(number, on_arrival or nobody)
+            is_sent = loop.send(topic, payload, qos, retain, number)
+            if not is_sent:
+                self._waiting.pop(number, None)
+            return is_sent
         info = self._client.publish(topic, payload, qos, retain)
         if info.rc != mqtt.MQTT_ERR_SUCCESS:
             return False
-        if is_told:
-            self._wait_for(info.mid, on_arrival or nobody)
-            if info.mid in self._acknowledged:
-                self._settle(info.mid)
+        self._wait_for(info.mid, on_arrival or nobody)
+        if info.mid in self._acknowledged:
+            self._settle(info.mid)
         return True
+
+    def _free_number(self) -> int:
+        while (number := FIRST_NUMBER + next(self._counter) % NUMBERS) in self._waiting:
+            pass
+        return number
 
     @property
     def waiting(self) -> int:
@@ -147,7 +160,7 @@ class Connection:
             transport="websockets" if self._broker.transport == "websockets" else "tcp",
             reconnect_on_failure=False,  # that is what Link is for
         )
-        if logging.getLogger("paho").isEnabledFor(logging.DEBUG):
+        if self._is_logged:
             client.enable_logger(logging.getLogger("paho"))
         client.ws_set_options(path=self._broker.path)
         if self._broker.user is not None:
@@ -163,6 +176,7 @@ class Connection:
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
+        client.on_publish = self._on_publish
         client.on_disconnect = self._on_disconnect
         return client
 
@@ -263,6 +277,11 @@ class Connection:
     def _on_publish(self, client: mqtt.Client, userdata: Any, mid: int, *_: Any) -> None:
         self._is_acknowledged = True
         self._arrived(mid)
+
+    def _on_arrival(self, number: int) -> None:
+        """Of a message that passed paho by."""
+        self._is_acknowledged = True
+        self._settle(number)
 
     def _on_disconnect(
         self, client: mqtt.Client, userdata: Any, flags: Any, reason: ReasonCode, properties: Any

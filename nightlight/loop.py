@@ -6,137 +6,26 @@ makes it, which paho does not document: `Client._create_socket()`. Should a late
 socket is no plain one (TLS, WebSockets), paho's own loop does the work. tests/nightlight/test_loop.py fails if
 that happens unnoticed.
 
-At QoS 0 a message is a topic and a payload with a length before each, and nobody waits for it. paho makes some
-fifteen objects for one and its answer, locks among them; here such messages pass paho by, both ways. All others, and
-all that is about the connection, are paho's.
+At QoS 0 and 1 a message is a topic and a payload with a length before each, and at QoS 1 a number, which comes back
+when it has arrived. paho makes some thirty objects for one and its answer, locks among them, so here these messages
+pass paho by, both ways. All that it has to know of them is when the network was last alive (two more of its names).
+QoS 2, and whatever is about the connection, are paho's. So is everything where paho's own log is wanted.
 """
 
 from __future__ import annotations
 
 import select
 import socket
-import struct
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import paho.mqtt.client as mqtt
 
-READ_AT_MOST = 16_384  # bytes at a time: some hundred messages, which are answered before the next are read
-UNSENT_AT_MOST = 1_000_000  # bytes that wait for a slow network; then paho has to keep its packets
-
-PUBLISH = 0x30  # how a message at QoS 0 begins, with 1 more if it is retained (MQTT 3.1.1 section 3.3.1)
-HEAD = struct.Struct("!BBH")  # that byte, its length, the length of its topic
-
-
-class BufferedSocket:
-    """A socket that is read in large pieces, of which paho gets packet by packet, and written by flush().
-
-    It never waits.
-    """
-
-    def __init__(self, connection: socket.socket) -> None:
-        self.fileno, self.setblocking, self.setsockopt = (
-            connection.fileno,
-            connection.setblocking,
-            connection.setsockopt,
-        )
-        self.end: OSError | bytes | None = None
-        """How it has ended: an error, or nothing more to read."""
-        self._socket = connection
-        self._read = b""
-        self._position = self._body = self._limit = 0  # in what was read: the next packet, its body, and its end
-        self._unsent: list[bytes | bytearray] = []
-        self._unsent_bytes = 0
-
-    def read(self) -> None:
-        """Take in what the network has brought."""
-        try:
-            data = self._socket.recv(READ_AT_MOST)
-        except BlockingIOError:
-            return
-        except OSError as error:
-            self.end = error
-            return
-        self._read = self._read[self._position :] + data
-        self._position, self._limit = 0, self._limit - self._position
-        if not data:
-            self.end = data
-
-    def has_packet(self) -> bool:
-        """Whether the next one is there: the whole of it, or as much as there is if it is large."""
-        data, start = self._read, self._position
-        if start < self._limit:  # a large one goes on
-            return start < len(data)
-        length = 0
-        for place, at in enumerate(range(start + 1, min(start + 5, len(data)))):  # MQTT 3.1.1 section 2.2.3
-            length |= (data[at] & 127) << 7 * place
-            if data[at] < 128 or place == 3:  # paho judges a length that never ends
-                self._body, end = at + 1, at + 1 + length
-                is_there = end <= len(data) or length > READ_AT_MOST
-                self._limit = end if is_there else start
-                return is_there
-        return False
-
-    def message(self) -> tuple[str, bytes, bool] | None:
-        """Topic, payload, and whether it was retained, if this packet is a message at QoS 0; None if it is paho's."""
-        data, body, end = self._read, self._body, self._limit
-        kind = data[self._position]
-        if kind not in (PUBLISH, PUBLISH + 1) or not body + 2 <= end <= len(data):
-            return None
-        payload = body + 2 + (data[body] << 8 | data[body + 1])
-        if payload > end:
-            return None
-        try:
-            topic = data[body + 2 : payload].decode()
-        except UnicodeDecodeError:
-            return None
-        self._position = end
-        return topic, data[payload:end], kind != PUBLISH
-
-    def recv(self, most: int) -> bytes:
-        """For paho: of the packet whose turn it is."""
-        position = self._position
-        end = min(position + most, self._limit, len(self._read))
-        if position < end:
-            self._position = end
-            return self._read[position:end]
-        if isinstance(self.end, OSError):
-            raise self.end
-        if self.end is None:
-            raise BlockingIOError
-        return self.end
-
-    @property
-    def is_full(self) -> bool:
-        return self._unsent_bytes > UNSENT_AT_MOST
-
-    def send(self, data: bytes | bytearray) -> int:
-        if self.is_full:
-            raise BlockingIOError
-        self._unsent.append(data)
-        self._unsent_bytes += len(data)
-        return len(data)
-
-    def flush(self) -> bool:
-        """Whether all has been sent. An error shows when the socket is read the next time."""
-        if self._unsent:
-            data = b"".join(self._unsent)
-            try:
-                rest = data[self._socket.send(data) :]
-            except BlockingIOError:
-                rest = data
-            except OSError:
-                rest = b""
-            self._unsent = [rest] if rest else []
-            self._unsent_bytes = len(rest)
-        return not self._unsent
-
-    def close(self) -> None:
-        """With that goes paho's last word, DISCONNECT."""
-        self.flush()
-        self._socket.close()
+from nightlight.packets import BufferedSocket, puback, publish
 
 
 class Client(mqtt.Client):
@@ -150,11 +39,25 @@ class Client(mqtt.Client):
 class Loop:
     """One thread calls turn() again and again; others may publish meanwhile, and wake it with that."""
 
-    def __init__(self, client: mqtt.Client, on_message: Callable[[str, bytes, bool], None]) -> None:
-        """`on_message` takes topic, payload, and whether it was retained, of messages at QoS 0."""
+    def __init__(
+        self,
+        client: mqtt.Client,
+        passes_by: bool,
+        on_message: Callable[[str, bytes, bool], object],
+        on_arrival: Callable[[int], object],
+    ) -> None:
+        """`passes_by`: whether messages at QoS 0 and 1 pass paho by.
+
+        Then `on_message` takes their topic, payload, and whether it was retained; `on_arrival` the number of each
+        message that send() has sent, when it has arrived.
+        """
         self._client = client
+        self._passes_by = passes_by
         self._on_message = on_message
+        self._on_arrival = on_arrival
         self._thread = 0
+        self._from_others: deque[bytes] = deque()  # what other threads want to be sent
+        self._not_on_the_wire: deque[int] = deque()  # the numbers of those at QoS 0, which nobody acknowledges
         self._alarm, self._bell = socket.socketpair()
         for end in (self._alarm, self._bell):
             end.setblocking(False)
@@ -175,7 +78,7 @@ class Loop:
         if not isinstance(connection, BufferedSocket):
             return self._client.loop(seconds) == mqtt.MQTT_ERR_SUCCESS
         self._thread = threading.get_ident()
-        is_sent = not self._client.want_write() and connection.flush()
+        is_sent = self._write(connection)
         try:
             ends: list[Any] = [connection, self._alarm]
             readable, _, _ = select.select(ends, [] if is_sent else ends[:1], [], seconds)
@@ -185,33 +88,61 @@ class Loop:
             self._alarm.recv(1000)
         if connection in readable:
             self._read(connection)
-        if self._client.loop_misc() != mqtt.MQTT_ERR_SUCCESS:  # which also says so if reading has ended it
-            return False
-        self._client.loop_write()
-        connection.flush()
-        return self._client.socket() is connection
+            self._write(connection)
+        is_alive = self._client.loop_misc() == mqtt.MQTT_ERR_SUCCESS  # which also says so if reading has ended it
+        return is_alive and self._client.socket() is connection
 
     def _read(self, connection: BufferedSocket) -> None:
-        connection.read()
+        if connection.read():
+            self._client._last_bytes_received = time.monotonic()
         while connection.has_packet():
-            if message := connection.message():
-                self._on_message(*message)
+            if self._passes_by and (message := connection.message()):
+                topic, payload, retained, number = message
+                self._on_message(topic, payload, retained)
+                if number:
+                    connection.add(puback(number))
+            elif self._passes_by and (number := connection.arrived()):
+                self._on_arrival(number)
             elif self._client.loop_read() != mqtt.MQTT_ERR_SUCCESS:
                 return
         if connection.end is not None:
             self._client.loop_read()  # which finds that out
 
-    def send(self, topic: str, payload: bytes) -> bool | None:
-        """Send a message at QoS 0; whether there is room for it. None if this one is for paho to send."""
+    def _write(self, connection: BufferedSocket) -> bool:
+        """Whether all has been sent that was to be."""
+        while self._from_others:
+            connection.add(self._from_others.popleft())
+        if self._client.want_write():
+            self._client.loop_write()
+        if connection.flush():
+            self._client._last_msg_out = time.monotonic()
+        is_sent = connection.is_flushed and not self._client.want_write()
+        while is_sent and self._not_on_the_wire:
+            self._on_arrival(self._not_on_the_wire.popleft())
+        return is_sent
+
+    @property
+    def sends(self) -> bool:
+        """Whether send() is how messages at QoS 0 and 1 are sent on this connection; otherwise paho has to."""
+        return self._passes_by and isinstance(self._client.socket(), BufferedSocket)
+
+    def send(self, topic: str, payload: bytes, qos: int, retain: bool, number: int) -> bool:
+        """Send a message at QoS 0 or 1, from any thread; whether there is room for it.
+
+        Its number tells it from all others that have not arrived. At QoS 0 it has when it is sent; nobody is told
+        if the number is 0.
+        """
         connection: Any = self._client.socket()
-        name = topic.encode()
-        length = 2 + len(name) + len(payload)
-        is_ours = isinstance(connection, BufferedSocket) and threading.get_ident() == self._thread
-        if not is_ours or length > 127:  # a length that one byte can hold
-            return None
-        if connection.is_full:
+        if connection is None or connection.is_full:
             return False
-        connection.send(HEAD.pack(PUBLISH, length, len(name)) + name + payload)
+        packet = publish(topic, payload, qos, retain, number)
+        if threading.get_ident() == self._thread:
+            connection.add(packet)
+        else:
+            self._from_others.append(packet)
+        if number and not qos:
+            self._not_on_the_wire.append(number)
+        self._ring()
         return True
 
     def _ring(self, *_: object) -> None:

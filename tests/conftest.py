@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.kit.boards import CounterFit
 from tests.kit.brokers import Broker, embedded_broker, mosquitto
@@ -26,7 +26,7 @@ collect_ignore = (
 their own in which the course's texts are followed."""
 
 
-settings.register_profile("no stopwatch", deadline=None)
+settings.register_profile("no stopwatch", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no stopwatch")
 
 _state = tempfile.TemporaryDirectory()

@@ -132,9 +132,14 @@ def test_quiet_says_only_what_is_wrong(start: Start, broker: Broker, board: Coun
     assert device.lines == []
 
 
-def test_verbose_shows_the_log_of_paho(start: Start, broker: Broker) -> None:
+def test_verbose_shows_the_log_of_paho(start: Start, broker: Broker, stranger: Stranger) -> None:
+    """Of all messages, too, which otherwise pass it by."""
     server = start("server/app.py", "--id", "room", "--broker", broker.url, "--verbose")
     server.wait_for("Sending CONNECT")
+    server.wait_for("MQTT connected!")
+    stranger.publish("room/telemetry", b'{"light": 80}')
+    for line in ("Received PUBLISH", "Sending PUBLISH", "Received PUBACK"):
+        server.wait_for(line)
 
 
 def test_a_server_of_many_answers_each_on_its_own_topic(start: Start, broker: Broker, stranger: Stranger) -> None:

@@ -49,7 +49,7 @@ from tests.kit.programs import ROOT, answers, until
 from tests.kit.terminal import Terminal
 from tests.lessons.browser import Browser
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds after which something that the text promises is given up. Only failures take that long."""
 
 LOOK = 1.0

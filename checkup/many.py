@@ -1,14 +1,20 @@
-"""Has the broker room for many devices? Asked by --check where the id stands for many, with a `+`."""
+"""Is the broker one for many devices, and for several servers? Asked by --check of a server."""
 
 from __future__ import annotations
 
 import secrets
+import threading
+import time
 from collections.abc import Iterator
 
 from checkup import limits, slow_client
 from checkup.findings import Finding, cross, open_question, tick
 from nightlight.address import BrokerAddress
+from nightlight.link import Link
+from nightlight.messages import Command
 from nightlight.notices import Problem
+
+PATIENCE = 1.5  # seconds to be let in, and for a message to come back
 
 
 def room(broker: BrokerAddress, topic: str, online: int, is_here: bool) -> Iterator[Finding]:
@@ -21,6 +27,30 @@ def room(broker: BrokerAddress, topic: str, online: int, is_here: bool) -> Itera
         return
     yield _queue(broker, topic, online)
     yield _clients(broker, is_here)
+
+
+def sharing(broker: BrokerAddress, topic: str) -> Finding:
+    """Does it hand a message to one of those that share (MQTT 5 section 4.8.2), to clients of MQTT 3.1.1 as well?
+
+    `topic` is the check-up's own, on which it can hear itself.
+    """
+    heard = threading.Event()
+    link = Link(broker)
+    link.subscribe(f"$share/check-up-{secrets.token_hex(4)}/{topic}", Command, lambda *_: heard.set())
+    with link:
+        end = time.monotonic() + PATIENCE
+        while not link.is_open and time.monotonic() < end:
+            time.sleep(0.01)
+        link.publish(topic, Command(led_on=False))
+        if heard.wait(PATIENCE):
+            return tick("share", "it knows $share, and hands each reading to one of the servers")
+    return cross(
+        "share",
+        Problem(
+            "This broker does not know $share: a server with --share hears nothing here.",
+            "Give each server devices of its own (--id 'north/+', --id 'south/+'), or use --group as well.",
+        ),
+    )
 
 
 def full(broker: BrokerAddress) -> Problem | None:

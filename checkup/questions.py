@@ -31,7 +31,7 @@ PATIENCE = 3.0  # seconds to wait for a connection, a certificate, and for the b
 FOR_THE_BOARD, FOR_THE_BROKER = 9.0, 5.0
 """Seconds for all of it: with one broker a check-up takes less than 15, whatever hangs."""
 
-FOR_MANY = 5.0  # seconds for what is asked only without a board
+FOR_MANY = 9.0  # seconds for what is asked only without a board
 REFUSES_WITHIN = 0.3  # seconds
 FOR_THE_STATUSES, QUIET = 1.0, 0.2  # seconds for the first, and between two
 A_MONTH = 30 * 86_400  # seconds
@@ -66,11 +66,13 @@ class CheckUp:
         self._brokers = settings.brokers
         self._broker = settings.brokers[0]  # the one that is asked
         self._qos = settings.qos
+        self._shares = settings.shares_readings
         self._board = board
         self._is_locked = bool(settings.credentials) and str(self._broker.user).endswith(CHECK)
         self._light: int | None = None  # what the board has measured
         self._is_here = False  # whether the broker is on this machine
         self._is_let_in = False
+        self._hears_itself = False
         self._online: set[str] = set()  # the ids of the devices that are, as far as we have heard
 
     def findings(self) -> Iterator[Finding]:
@@ -101,6 +103,8 @@ class CheckUp:
         yield from self._mqtt()
 
     def _room_for_many(self) -> Iterator[Finding]:
+        if self._shares and self._hears_itself:
+            yield many.sharing(self._broker, self._own_topic(for_many=True))
         if self._is_let_in and "+" in self._id:
             yield from many.room(self._broker, self._own_topic(for_many=True), len(self._online), self._is_here)
 
@@ -195,6 +199,7 @@ class CheckUp:
         started = time.monotonic()
         link.publish(topic, Command(led_on=False))
         if _first(echoes):
+            self._hears_itself = True
             return tick("message", f"one to itself came back after {_milliseconds_since(started)}")
         if link.problem:
             return cross("message", link.problem)

@@ -40,6 +40,11 @@ class Settings:
     quiet: bool
     verbose: bool
 
+    @property
+    def shares_readings(self) -> bool:
+        """Whether the broker is to hand each reading to one of several programs like this one."""
+        return False
+
 
 class Several(argparse.Action):
     """An option that may be given several times: what is named there comes in turn, instead of the default."""

@@ -44,11 +44,15 @@ class ServerSettings(Settings):
         topics: list[tuple[str, type[Message]]] = [(Override.topic(self.id), Override)]
         if self.group:
             topics = [*self._topics_of_groups, *topics, (Status.topic(self.id), Status)]
-        elif self.share:
+        elif self.shares_readings:
             telemetry = f"$share/{self.share}/{telemetry}"
             if self.rule.hysteresis:  # which needs to know whether the LED is on
                 topics.append((LedState.topic(self.id), LedState))
         return [(telemetry, Telemetry), *topics]
+
+    @property
+    def shares_readings(self) -> bool:
+        return bool(self.share and not self.group)  # those of a group must come together in one place
 
     @property
     def _topics_of_groups(self) -> list[tuple[str, type[Message]]]:

@@ -506,6 +506,15 @@ def test_it_leaves_nothing_and_nobody_else_hears_the_many_messages(tmp_path: Pat
             assert not late.retained
 
 
+def test_whether_the_broker_hands_readings_to_one_of_several_servers(tmp_path: Path) -> None:
+    """tests/test_cluster.py has a broker that does not."""
+    with closing(mosquitto_with(tmp_path)) as broker:
+        share = server_check(broker, "--id", "room", "--share", "work").about("share")
+        assert share["found"] == "it knows $share, and hands each reading to one of the servers"
+        for options in ([], ["--share", "work", "--group", "median"]):
+            assert "share" not in server_check(broker, "--id", "stadium/+", *options).subjects
+
+
 @pytest.mark.parametrize("kind", ["embedded", "mosquitto"])
 def test_how_many_clients_find_room(tmp_path: Path, kind: str) -> None:
     started = embedded_broker() if kind == "embedded" else mosquitto_with(tmp_path)

@@ -12,7 +12,7 @@ import pytest
 from tests.kit.boards import CounterFit
 from tests.kit.cluster import Cluster
 from tests.kit.failover import DEVICE, SERVER, fail_over
-from tests.kit.programs import Program, answers, until
+from tests.kit.programs import ROOT, Program, answers, until
 from tests.kit.stranger import Stranger
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
@@ -28,6 +28,15 @@ def test_the_nodes_are_one_broker(cluster: Cluster) -> None:
     with closing(Stranger(cluster.nodes[0].port, "room/#")) as here, closing(Stranger(cluster.nodes[2].port)) as there:
         there.publish("room/telemetry", b'{"light": 80}')
         here.wait_for("room/telemetry", b'{"light": 80}')
+
+
+def test_a_server_that_would_share_in_vain_is_told_so(cluster: Cluster) -> None:
+    """RabbitMQ lets everybody subscribe to $share/..., and sends nothing there."""
+    check = Program(
+        sys.executable, ROOT / "server/app.py", "--check", "--share", "work", "--broker", cluster.nodes[0].url
+    )
+    with closing(check):
+        check.wait_for("This broker does not know $share: a server with --share hears nothing here.")
 
 
 @pytest.mark.parametrize("victim", [DEVICE, SERVER], ids=["device's", "server's"])

@@ -35,6 +35,7 @@ class Plug:
                     self.lost += 1
                 else:
                     target.sendall(head + rest)
+        with suppress(OSError):  # that end is gone, too
             target.shutdown(socket.SHUT_RDWR)
 
     def pull(self):

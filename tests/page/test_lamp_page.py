@@ -83,8 +83,8 @@ def test_a_day_plays_until_it_is_stopped(kitchen: Kitchen, browser: Browser) -> 
 
 
 def test_a_day_goes_from_night_to_noon_to_night(own_board: CounterFit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page.board, "A_DAY", 1.0)
-    monkeypatch.setattr(page.board, "STEP", 0.02)
+    monkeypatch.setattr(page.board, "A_DAY", 4.0)
+    monkeypatch.setattr(page.board, "STEP", 0.05)
     lights: list[int] = []
 
     async def day() -> None:

@@ -44,7 +44,7 @@ class Group:
         self.said: GroupState | None = None
         """What the broker was told of it; None if that was done by another server, or another connection."""
         self.is_mine = False  # whether this server says what is decided
-        self._is_deserted = False
+        self._is_deserted = self._speaks = False  # as it was said last
         self._method: Method = method
         self._rule = rule
         self._lights = Lights()
@@ -63,15 +63,22 @@ class Group:
         for member in self.members.values():
             member.told = None
 
+    def new_speaker(self) -> str:
+        """Among servers that share: that this one speaks for it now, or no longer; once."""
+        if self._speaks is self.is_mine:
+            return ""
+        self._speaks = self.is_mine
+        return f"This server speaks for {printable(self.id)} {'now' if self.is_mine else 'no longer'}."
+
     def notice(self) -> str:
-        """What a person should know about it, once."""
+        """What a person should know about its readings, once."""
         was_deserted, self._is_deserted = self._is_deserted, not self._counted
         if self.led_on is None or self._is_deserted is was_deserted:
             return ""
         if not self._is_deserted:
             return f"In {printable(self.id)} there are fresh readings again."
         stays = "on" if self.led_on else "off"
-        return f"In {printable(self.id)} nobody has a fresh reading: it stays as it was decided last, {stays}."
+        return f"In {printable(self.id)} nobody has a fresh reading: the last decision stays, {stays}."
 
     def count(self, id: str, light: int, until: float) -> None:
         """Take in the newest reading of the member with this id, which counts until then."""
@@ -254,7 +261,7 @@ class Groups:
             return Answer(self._tell(group))
         since = now - REPORTS_WITHIN
         ids = [id for id, member in group.members.items() if member.heard_at < since and member.is_online is not False]
-        return Answer(self._tell(group, ids), group.notice())
+        return Answer(self._tell(group, ids), (self._share and group.new_speaker()) or group.notice())
 
     # ---- who is there ----
 

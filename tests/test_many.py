@@ -114,7 +114,7 @@ def test_when_all_fall_silent_the_decision_stays(broker: Broker, seats: Seats, s
     server = start_server(start, broker, "--group", "mean", "--fresh", "1")
     seats.report(DARK)
     seats.become(ON)
-    server.wait_for("In stadium nobody has a fresh reading: it stays as it was decided last, on.")
+    server.wait_for("In stadium nobody has a fresh reading: the last decision stays, on.")
     seats.stranger.publish("stadium/late/status", b"online")
     until(lambda: seats.leds.get("stadium/late") == ON, "that who comes now is told")
 
@@ -188,8 +188,10 @@ def test_one_server_speaks_for_a_group(mosquitto_broker: Broker, start: Start) -
         until(somebody_speaks, "somebody to speak", pause=0.2)
         until(lambda: any(server.says("Sending") for server in servers), "its lines")
         (speaker,) = (server for server in servers if server.says("Sending"))
+        speaker.wait_for("This server speaks for stadium now.")
         speaker.kill()
         servers.remove(speaker)
+        until(lambda: any(server.says("This server speaks for stadium now.") for server in servers), "its successor")
         until(lambda: any(server.says("Sending") for server in servers), "that another one tells all members")
 
         def one_speaks() -> bool:  # two at most for a moment, who say the same

@@ -14,7 +14,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 from bench.fleet.fleet import Fleet
@@ -81,12 +81,13 @@ def read_options() -> argparse.Namespace:
     option = parser.add_argument
     option("--devices", type=whole_number(1, MOST_DEVICES), default=2000, help="how many (default 2000)")
     option("--id", default="stadium", help="they are <id>/1, <id>/2, ... (default stadium)")
-    option("--broker", type=explained(BrokerAddress.parse), default="mqtt://localhost", help="default mqtt://localhost")
-    option("--start-server", action="store_true", help="start a Mosquitto and a server of their own for them")
+    whose = parser.add_mutually_exclusive_group().add_argument
+    whose("--broker", type=explained(BrokerAddress.parse), default="mqtt://localhost", help="default mqtt://localhost")
+    whose("--start-server", action="store_true", help="start a Mosquitto and a server of their own for them")
     option("--group", choices=(*METHODS, "none"), default="median", help="of the server that it starts")
     option("--day", type=seconds(1, 86_400), default=120, help="seconds from noon to noon (default 120)")
     option("--days", type=whole_number(1, 1000), default=1, help="how many (default 1)")
-    option("--broken", type=seconds(0, 100), default=30, help="per cent of the sensors (default 30)")
+    option("--broken", type=per_cent, default=30, help="per cent of the sensors (default 30)")
     option("--ways", type=one_of(FAULTS), default=FAULTS, help=f"how they are broken (default {','.join(FAULTS)})")
     option(
         "--methods", type=one_of(ALL_METHODS), default=(), help=f"tell what {','.join(ALL_METHODS)} would have decided"
@@ -106,6 +107,14 @@ def read_options() -> argparse.Namespace:
     if options.broker.tls or options.broker.transport != "tcp":
         parser.error("argument --broker: the fleet speaks plain MQTT: mqtt://")
     return options
+
+
+def per_cent(text: str) -> float:
+    """An option's type."""
+    with suppress(ValueError):
+        if 0 <= (number := float(text)) <= 100:
+            return number
+    raise argparse.ArgumentTypeError(f"{text} is not from 0 to 100 (per cent)")
 
 
 def one_of(names: Iterable[str]) -> Callable[[str], tuple[str, ...]]:

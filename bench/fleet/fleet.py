@@ -127,7 +127,7 @@ class Fleet:
         if self._options.methods:
             lines += ["", *self._methods.rows()]
         if not self._tally.commands:
-            lines += ["", str(no_command(self._options.id))]
+            lines += ["", str(no_command(self._options.id, self._options.broker.url))]
         if self._witness.dropped:
             lines += ["", f"The broker has thrown away {self._witness.dropped:,} messages."]
         return lines

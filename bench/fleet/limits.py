@@ -60,13 +60,16 @@ def queue_is_full(dropped: int) -> Problem:
     return Problem(
         f"The broker has thrown away {dropped:,} messages: more than max_queued_messages (1,000 if its mosquitto.conf"
         " does not say) waited for one client, which is too slow; most likely the server.",
-        f"Start a second server (--share). {RAISE_QUEUE}",
+        f"{RAISE_QUEUE} Without --group, a second server (--share) helps as well.",
     )
 
 
-def no_command(id: str) -> Problem:
+def no_command(id: str, broker: str) -> Problem:
     """Nobody has answered a single reading."""
-    return Problem("No command has come.", f"Is a server running there? server/app.py --id '{id}/+' --group median")
+    return Problem(
+        "No command has come.",
+        f"Is a server running there? python server/app.py --id '{id}/+' --broker {broker} --group median",
+    )
 
 
 class Witness:
@@ -94,7 +97,9 @@ class Witness:
         if not self.echoes:
             return []
         usual, most = statistics.median(self.echoes), max(self.echoes)
-        return [f"A message to itself took the fleet {usual:.3f} s over the broker, at most {most:.2f} s."]
+        return [
+            f"A message to itself took the fleet {usual * 1000:.1f} ms over the broker, at most {most * 1000:.0f} ms."
+        ]
 
     def opened(self, connection: Connection) -> None:
         self._connection = connection

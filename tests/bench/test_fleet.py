@@ -164,7 +164,8 @@ def test_without_a_server_that_is_said(tmp_path: Path, play: Play) -> None:
     with closing(mosquitto(tmp_path)) as broker:
         fleet = play(broker, 5, "--day", "1")
         assert fleet.wait(60) == 0
-    assert fleet.says("No command has come. Is a server running there? server/app.py --id 'stadium/+'"), fleet.text
+    remedy = f"python server/app.py --id 'stadium/+' --broker {broker.url} --group median"
+    assert fleet.says(f"No command has come. Is a server running there? {remedy}"), fleet.text
 
 
 @pytest.mark.parametrize(

@@ -262,7 +262,7 @@ def test_when_nobody_is_fresh_the_decision_stays_and_that_is_said(stadium: Stadi
     stadium.seat(1, DARK)
     stadium.second(16)
     stadium.second(16)
-    assert stadium.notices == ["In stadium nobody has a fresh reading: it stays as it was decided last, on."]
+    assert stadium.notices == ["In stadium nobody has a fresh reading: the last decision stays, on."]
     assert stadium.hear("stadium/2", Status(online=True)) == {}
     assert stadium.second(3) == seats(range(2, 3), led_on=True)
     stadium.seat(2, BRIGHT)

@@ -196,22 +196,23 @@ class Trouble:
 
 
 class Flood:
-    """Lines that may come by the thousand: at most one a second, and none uncounted."""
+    """Lines that may come by the thousand: at most so many a second, and none uncounted."""
 
     PAUSE = 1.0  # seconds
 
-    def __init__(self) -> None:
+    def __init__(self, a_second: int = 1) -> None:
         self._lock = threading.Lock()
+        self._a_second = self._left = a_second
         self._held_back: str | None = None  # the first line of this second that had to wait
         self._more = 0  # how many came after it
         self._timer: threading.Timer | None = None
 
     def warn(self, line: str) -> None:
-        """Warn at once if the last second was quiet; otherwise with the others, when it is over. "" is no line."""
+        """Warn at once if there is room in this second; otherwise with the others, when it is over. "" is no line."""
         if not line:
             return
         with self._lock:
-            if self._timer is None:
+            if self._left:
                 self._warn_now(line)
             elif self._held_back is None:
                 self._held_back = line
@@ -220,17 +221,19 @@ class Flood:
 
     def _warn_now(self, line: str) -> None:
         warn(line)
-        self._timer = threading.Timer(self.PAUSE, self._second_is_over)
-        self._timer.daemon = True
-        self._timer.start()
+        self._left -= 1
+        if self._timer is None:
+            self._timer = threading.Timer(self.PAUSE, self._second_is_over)
+            self._timer.daemon = True
+            self._timer.start()
 
     def _second_is_over(self) -> None:
         with self._lock:
-            self._timer = None
+            self._timer, self._left = None, self._a_second
             if self._held_back is not None:
                 self._warn_now(self._held_back + (f" (and {self._more:,} more)" if self._more else ""))
                 self._held_back, self._more = None, 0
 
 
-remark = Flood().warn
-"""Warn of what may come by the thousand, from the scripts themselves."""
+remark = Flood(a_second=5).warn
+"""Warn of what may come by the thousand, from the scripts themselves: of several groups at the same time, say."""

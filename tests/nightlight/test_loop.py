@@ -106,6 +106,7 @@ def test_topics_may_be_of_any_length(broker: Broker, qos: int) -> None:
         assert stranger.heard == [(topic, b'{"led_on": true}') for topic in topics]
 
 
+@ordinary
 @pytest.mark.parametrize("qos", [0, 1])
 def test_who_is_busy_is_not_asked_for_a_sign_of_life(qos: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer would come after all that is on its way, and on a slow network too late."""

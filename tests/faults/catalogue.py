@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 from tests.faults.nonsense import BrokenBoard, NonsenseServer
 from tests.faults.world import World
@@ -19,6 +20,7 @@ A_DECADE = 10 * 365 * 86_400
 
 Act = Callable[[World], Iterator[None]]
 Proof = Callable[[World], bool]
+Kind = Literal["script", "microcontroller"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Fault:
     """How long it lasts in the tests: as long as it takes to be noticed."""
     full_seconds: float
     """How long it lasts in the matrix."""
+    befalls: Kind | None = None
+    """The only kind of device that it can befall; None if it may befall each."""
 
     def __str__(self) -> str:
         return self.name
@@ -53,11 +57,12 @@ def fault(
     kills: bool = False,
     seconds: float = 3,
     full_seconds: float = 0,
+    befalls: Kind | None = None,
 ) -> Callable[[Act], Act]:
     """Put a fault into the catalogue."""
 
     def add(act: Act) -> Act:
-        FAULTS.append(Fault(name, act, proof, blinds, kills, seconds, full_seconds or seconds))
+        FAULTS.append(Fault(name, act, proof, blinds, kills, seconds, full_seconds or seconds, befalls))
         return act
 
     return add
@@ -206,6 +211,17 @@ def no_names(world: World) -> Iterator[None]:
     (world.folder / "no-names").unlink(missing_ok=True)
 
 
+@fault("Wi-Fi gone", "There is no Wi-Fi", befalls="microcontroller")
+def no_wifi(world: World) -> Iterator[None]:
+    """What is on its way is lost; the broker is told nothing."""
+    (world.folder / "no-wifi").touch()
+    world.device_network.stall()
+    yield
+    world.device_network.forget()
+    world.device_network.flow()
+    (world.folder / "no-wifi").unlink(missing_ok=True)
+
+
 # ---- the server and the device ----
 
 
@@ -239,6 +255,12 @@ def nonsense(world: World) -> Iterator[None]:
 def device_killed(world: World) -> Iterator[None]:
     world.device.kill()
     yield
+
+
+@fault("two devices with one id", "The connection is lost", blinds=None)
+def two_devices(world: World) -> Iterator[None]:
+    with closing(world.rival_device()):
+        yield
 
 
 # ---- the board ----
@@ -290,6 +312,7 @@ def malformed(world: World) -> Iterator[None]:
     lambda world: world.device.prints_to("/dev/full") or world.device.prints_to("/dev/null"),  # when it has noticed
     blinds=False,
     kills=True,
+    befalls="script",
 )
 def nothing_can_be_printed(world: World) -> Iterator[None]:
     world.device.restart(output="/dev/full")
@@ -303,6 +326,7 @@ def nothing_can_be_printed(world: World) -> Iterator[None]:
     kills=True,
     seconds=12,
     full_seconds=30,
+    befalls="script",
 )
 def terminal_paused(world: World) -> Iterator[None]:
     """Long enough for the keep-alive to lapse, if anybody waited for the terminal."""
@@ -339,11 +363,15 @@ def clock_moved(world: World, seconds: float) -> Iterator[None]:
         (world.folder / "clock-was-read").unlink(missing_ok=True)
 
 
+OF_A_SCRIPT = [fault for fault in FAULTS if fault.befalls != "microcontroller"]
+OF_A_MICROCONTROLLER = [fault for fault in FAULTS if fault.befalls != "script"]
+"""Without what a terminal or a disk does: on a board, what nobody reads is dropped."""
+
 WAYS = ("broker ", "device's connection", "server's connection", "connections", "name resolution")
 SILENCES = ("device frozen", "device killed", "server frozen", "server killed")
 OF_THE_CONNECTION = [
     fault
-    for fault in FAULTS
+    for fault in OF_A_SCRIPT
     if fault.name.startswith((*WAYS, *SILENCES)) and fault.act is not broker_restarted  # a locked one has no memory
 ]
 """Those that befall the broker, the way to it, or whoever is connected: with a locked broker, they befall TLS."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from tests.faults.catalogue import FAULTS, Fault
+from tests.faults.catalogue import OF_A_SCRIPT, Fault
 from tests.faults.script import Script, Usage
 from tests.faults.trial import LIMIT
 from tests.faults.world import World
@@ -98,9 +98,9 @@ def main() -> None:
     options = parser.parse_args()
     rng = random.Random(options.seed)
     with World() as world, Sampler(world.device, world.server) as sampler:
-        gentle = befall(world, [fault for fault in FAULTS if not fault.kills], options.minutes * 60, rng)
+        gentle = befall(world, [fault for fault in OF_A_SCRIPT if not fault.kills], options.minutes * 60, rng)
         slopes = {script: sampler.slopes(script) for script in sampler.samples}
-        deadly = befall(world, [fault for fault in FAULTS if fault.kills], options.minutes * 6, rng)
+        deadly = befall(world, [fault for fault in OF_A_SCRIPT if fault.kills], options.minutes * 6, rng)
         print(f"{gentle} faults in {options.minutes:g} minutes, then {deadly} that kill (seed {options.seed})")
         sys.exit(not report(world, slopes))
 

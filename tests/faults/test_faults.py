@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tests.faults.catalogue import FAULTS, OF_THE_CONNECTION, Fault
+from tests.faults.catalogue import OF_A_MICROCONTROLLER, OF_A_SCRIPT, OF_THE_CONNECTION, Fault
 from tests.faults.trial import trial
 from tests.faults.world import World
 from tests.kit.brokers import MOSQUITTO
@@ -26,14 +26,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pair(seed: int) -> list[Fault]:
-    return random.Random(seed).sample(FAULTS, 2)
+    return random.Random(seed).sample(OF_A_SCRIPT, 2)
 
 
 def names(faults: list[Fault]) -> str:
     return " + ".join(map(str, faults))
 
 
-@pytest.mark.parametrize("fault", [pytest.param(fault, id=fault.name) for fault in FAULTS])
+@pytest.mark.parametrize("fault", [pytest.param(fault, id=fault.name) for fault in OF_A_SCRIPT])
 def test_the_led_follows_after(fault: Fault, request: pytest.FixtureRequest) -> None:
     """And the fault itself shows while it lasts, so that this cannot pass because nothing happens."""
     seconds = fault.full_seconds if request.config.getoption("--fault-full") else fault.seconds
@@ -54,6 +54,26 @@ def test_with_a_locked_broker_the_led_follows_after(fault: Fault) -> None:
     with World(is_locked=True) as world:
         trial(world, [fault], fault.seconds, random.Random(0), proves=True)
         world.check_alive()
+
+
+TURNS = 6
+"""A microcontroller lives through all faults, one after the other, in so many Worlds: each takes long to start."""
+
+
+@pytest.mark.parametrize("turn", range(TURNS))
+def test_the_led_of_a_microcontroller_follows_after(turn: int) -> None:
+    with World(is_micro=True) as world:
+        for fault in OF_A_MICROCONTROLLER[turn::TURNS]:
+            trial(world, [fault], fault.seconds, random.Random(0), proves=True)
+            world.check_alive()
+
+
+def test_with_a_locked_broker_the_led_of_a_microcontroller_follows_after() -> None:
+    with World(is_locked=True, is_micro=True) as world:
+        for fault in OF_THE_CONNECTION:
+            if fault.name.startswith(IN_SMALL):
+                trial(world, [fault], fault.seconds, random.Random(0), proves=True)
+                world.check_alive()
 
 
 def test_the_led_follows_after_a_pair(seed: int) -> None:

@@ -18,13 +18,16 @@ import requests
 
 from tests.faults.network import Proxy
 from tests.faults.script import Script, Usage
+from tests.kit import microcontroller
 from tests.kit.boards import CounterFit
 from tests.kit.brokers import Broker, mosquitto
 from tests.kit.locked import LockedBroker
+from tests.kit.microcontroller import flash
 from tests.kit.stranger import Stranger
 
 ID = "room"
 STAND_IN = Path(__file__).parent / "stand_in"
+STAND_IN_MICROPYTHON = Path(__file__).parent / "stand_in_micropython"
 STEADY = 0.3
 """Seconds. An LED that is right for less may have been so by chance."""
 
@@ -32,10 +35,14 @@ STEADY = 0.3
 class World:
     """The LED follows the light, as long as nobody does it any harm."""
 
-    def __init__(self, *device_options: str, is_locked: bool = False) -> None:
-        """`is_locked`: with a broker that run.py lock has made, so that all connections are TLS."""
+    def __init__(self, *device_options: str, is_locked: bool = False, is_micro: bool = False) -> None:
+        """`is_locked`: with a broker that run.py lock has made, so that all connections are TLS.
+
+        `is_micro`: the device is a microcontroller.
+        """
         self._device_options = device_options
         self._is_locked = is_locked
+        self._is_micro = is_micro
         self._parts = ExitStack()
         self._listeners: list[Stranger] = []
         self._lights = {dark: values(dark) for dark in (True, False)}
@@ -51,9 +58,7 @@ class World:
             self.listen()
             self.server = self._script("server/app.py", "server", self.server_network)
             self.server.program.wait_for("MQTT connected!")
-            board = f"counterfit://127.0.0.1:{self.board_network.port}"
-            device_options = ["--board", board, *self._device_options]
-            self.device = self._script("device/app.py", f"devices/{ID}", self.device_network, *device_options)
+            self.device = self._device(self.device_network)
             self.led_follows_within(30)
             self.before: dict[Script, Usage] = {script: script.usage for script in (self.device, self.server)}
             self._parts = self._parts.pop_all()
@@ -72,13 +77,26 @@ class World:
     def _network(self, target: int) -> Proxy:
         return self._parts.enter_context(closing(Proxy(target)))
 
+    def _device(self, network: Proxy) -> Script:
+        board = f"127.0.0.1:{self.board_network.port}"
+        if not self._is_micro:
+            options = ["--board", f"counterfit://{board}", *self._device_options]
+            return self._script("device/app.py", f"devices/{ID}", network, *options)
+        home = flash(self.folder / f"flash-{network.port}", self.broker, "broker.test", network.port, ID=ID)
+        return self._start(microcontroller.SCRIPT, "--flash", str(home), "--counterfit", board)
+
     def _script(self, name: str, party: str, network: Proxy, *options: str) -> Script:
-        """Started, by way of this network, in a folder for its state as systemd would give it one."""
+        """By way of this network."""
+        broker = self.broker.options(party, f"broker.test:{network.port}")
+        return self._start(name, "--id", ID, *broker, *options)
+
+    def _start(self, name: str, *options: str) -> Script:
+        """In a folder for its state, as systemd would give it one."""
         state = self.folder / "state"
         state.mkdir(exist_ok=True)
         environment = {"PYTHONPATH": str(STAND_IN), "FAULTS": str(self.folder), "STATE_DIRECTORY": str(state)}
-        broker = self.broker.options(party, f"broker.test:{network.port}")
-        script = self._parts.enter_context(closing(Script(name, "--id", ID, *broker, *options, **environment)))
+        environment |= {"MICROPYPATH": str(STAND_IN_MICROPYTHON), "NO_WIFI": str(self.folder / "no-wifi")}
+        script = self._parts.enter_context(closing(Script(name, *options, **environment)))
         script.start()
         return script
 
@@ -123,6 +141,10 @@ class World:
     def rival_server(self, *options: str) -> Script:
         """Another server for the same id, with its own way to the broker."""
         return self._script("server/app.py", "server", self._network(self.broker.port), *options)
+
+    def rival_device(self) -> Script:
+        """Another device with the same id, and the same board, with its own way to the broker."""
+        return self._device(self._network(self.broker.port))
 
     # ---- light and LED ----
 

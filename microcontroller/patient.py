@@ -7,8 +7,10 @@ message in five pieces, which go out one by one, and takes into memory whatever 
 import errno
 import socket
 import ssl
+import time
 from binascii import a2b_base64
 
+import machine
 import settings
 from umqtt import simple
 
@@ -21,6 +23,8 @@ class Socket:
 
     def __init__(self):
         self.stream = self._socket = socket.socket()
+        # Do not gather small packets (RFC 896): what follows on an acknowledgement would wait for 40 ms. 6 is TCP.
+        self._socket.setsockopt(6, getattr(socket, "TCP_NODELAY", 1), 1)
         self.first_byte = self._newest = self._unsent = b""
         self.close = self._socket.close
 
@@ -28,6 +32,8 @@ class Socket:
         self._socket.settimeout(PATIENCE)
         self._socket.connect(address)
         if settings.CA:
+            if time.gmtime() < settings.TODAY:  # certificates are not valid yet, to whom it is 2021
+                machine.RTC().datetime(settings.TODAY + (0, 0, 0, 0, 0))
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.verify_mode = ssl.CERT_REQUIRED
             with open(settings.CA) as pem:  # not all builds of MicroPython read PEM; within it is DER, in base64

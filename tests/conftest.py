@@ -47,7 +47,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fault-full", action="store_true", help="faults last as in docs/reliability.md")
 
 
-GROUPS = {"demo": "demo", "lessons": "course", "broker": "locked", "locked": "locked", "bench": "many"}
+GROUPS = {
+    "demo": "demo",
+    "lessons": "course",
+    "broker": "locked",
+    "locked": "locked",
+    "bench": "many",
+    "microcontroller": "faults",
+}
 """Rooms whose tests take long: each has a group of its own, unless a browser has to look."""
 
 FILES = {"test_run.py": "demo", "test_texts.py": "", "test_many.py": "many"}

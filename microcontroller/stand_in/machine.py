@@ -14,6 +14,7 @@ HOST, PORT = os.getenv("COUNTERFIT").split(":")
 SAME_LOOK = (
     20  # ms within which readings are one: CounterFit takes some milliseconds for each, a pin a few microseconds
 )
+ANSWER_WITHIN = 2  # seconds
 
 
 class Pin:
@@ -93,7 +94,7 @@ def ask(method, path, value=None):
     body = json.dumps(value) if value else ""
     head = f"{method} {path} HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     connection = socket.socket()
-    connection.settimeout(2)
+    connection.settimeout(ANSWER_WITHIN)
     try:
         connection.connect(socket.getaddrinfo(HOST, int(PORT))[0][-1])
     except OSError:

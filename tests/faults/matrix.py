@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.faults.catalogue import FAULTS, OF_THE_CONNECTION, Fault
+from tests.faults.catalogue import FAULTS, OF_A_MICROCONTROLLER, OF_A_SCRIPT, OF_THE_CONNECTION, Fault
 from tests.faults.trial import LIMIT, Outcome, trial
 from tests.faults.world import World
 from tests.kit.programs import ROOT
@@ -59,19 +59,24 @@ def main() -> None:
     faults = [fault for fault in (OF_THE_CONNECTION if options.locked else FAULTS) if options.only in fault.name]
     longest_first = sorted(faults, key=lambda fault: -fault.full_seconds)
     with ThreadPoolExecutor(WORLDS) as pool:
-        running = {fault: pool.submit(measure, fault, options.times, options.locked) for fault in longest_first}
-        results = {fault: running[fault].result() for fault in faults}
-    table = "".join(lines(results))
+        running = {
+            (fault, is_micro): pool.submit(measure, fault, options.times, options.locked, is_micro)
+            for fault in longest_first
+            for is_micro, can_befall in ((False, OF_A_SCRIPT), (True, OF_A_MICROCONTROLLER))
+            if fault in can_befall
+        }
+        results = {key: each.result() for key, each in running.items()}
+    table = "".join(lines(faults, results))
     print(table, end="")
     if options.write:
         write(ROOT / "docs/reliability.md", LOCKED if options.locked else PLAIN, table)
 
 
-def measure(fault: Fault, times: int, is_locked: bool) -> Results:
-    """A World that does not recover, or comes to harm, is replaced by another."""
+def measure(fault: Fault, times: int, is_locked: bool, is_micro: bool) -> Results:
+    """With a microcontroller for its device, or without. A World that does not recover, or comes to harm, is replaced by another."""
     results = Results()
     while results.times < times:
-        with World(is_locked=is_locked) as world:
+        with World(is_locked=is_locked, is_micro=is_micro) as world:
             while results.times < times:
                 try:
                     results.outcomes.append(trial(world, [fault], fault.full_seconds, random.Random(0), limit=PATIENCE))
@@ -85,30 +90,45 @@ def measure(fault: Fault, times: int, is_locked: bool) -> Results:
                     results.harm.append(str(error).partition("\n")[0])
                     print(f"{fault}: {error}", file=sys.stderr)
                     break
-    print(f"{fault}: {results}", file=sys.stderr, flush=True)
+    print(f"{fault}{' (microcontroller)' * is_micro}: {results}", file=sys.stderr, flush=True)
     return results
 
 
-def lines(results: dict[Fault, Results]) -> list[str]:
+def lines(faults: list[Fault], results: dict[tuple[Fault, bool], Results]) -> list[str]:
     """The table, in Markdown."""
-    times = max(of.times for of in results.values())
+    worst = f"worst of {max(of.times for of in results.values())}"
+    head = f"| fault | lasts | recovery: median | {worst} | lost readings | microcontroller: median | {worst} |"
     return [
-        f"| fault | lasts | recovery: median | worst of {times} | lost readings | missed |\n",
-        "| --- | --- | --- | --- | --- | --- |\n",
-        *(f"| {fault} | {fault.full_seconds:g} s | {cells(of)} |\n" for fault, of in results.items()),
+        f"{head} lost readings | missed |\n",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        *(f"| {fault} | {fault.full_seconds:g} s | {row(fault, results)} |\n" for fault in faults),
     ]
 
 
-def cells(results: Results) -> str:
-    """Seconds to recover, readings lost, and what was not as it has to be."""
-    recoveries = [outcome.recovery for outcome in results.outcomes] + [float("inf")] * results.dark_nights
+def row(fault: Fault, results: dict[tuple[Fault, bool], Results]) -> str:
+    """Of both kinds of device: recovery and lost readings; then what was not as it has to be."""
+    both = {name: results.get((fault, is_micro)) for name, is_micro in (("", False), ("microcontroller: ", True))}
+    cells = [figures(of) if of else "- | - | -" for of in both.values()]
+    return " | ".join([*cells, "; ".join(name + what for name, of in both.items() if of for what in missed(of))])
+
+
+def recoveries(results: Results) -> list[float]:
+    return [outcome.recovery for outcome in results.outcomes] + [float("inf")] * results.dark_nights
+
+
+def figures(results: Results) -> str:
+    """Seconds to recover, and readings lost."""
     sent = sum(outcome.sent for outcome in results.outcomes)
     lost = sum(outcome.lost for outcome in results.outcomes)
     told = f"{lost} of {sent}" if sent else "not printed"
-    late = sum(recovery > LIMIT for recovery in recoveries)
-    missed = [f"{late} times not within {LIMIT} s"] * bool(late)
-    missed += [f"{results.harm.count(each)} times {each}" for each in sorted(set(results.harm))]
-    return f"{seconds(statistics.median(recoveries))} | {seconds(max(recoveries))} | {told} | {'; '.join(missed)}"
+    return f"{seconds(statistics.median(recoveries(results)))} | {seconds(max(recoveries(results)))} | {told}"
+
+
+def missed(results: Results) -> list[str]:
+    late = sum(recovery > LIMIT for recovery in recoveries(results))
+    return [f"{late} times not within {LIMIT} s"] * bool(late) + [
+        f"{results.harm.count(each)} times {each}" for each in sorted(set(results.harm))
+    ]
 
 
 def seconds(value: float) -> str:

@@ -17,7 +17,7 @@ from tests.kit.programs import ROOT, clean_environment
 
 README = ROOT / "README.md"
 PAGES = sorted((ROOT / "docs").glob("*.md"))
-TEXTS = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *PAGES]
+TEXTS = [README, ROOT / "microcontroller/README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *PAGES]
 SCRIPTS = {"device": "device/app.py", "server": "server/app.py", "page": "page/app.py"}
 LONGEST_README = 1_800
 """Words, as `wc -w` counts them."""
@@ -95,7 +95,7 @@ def test_wire_md_has_the_topics_of_messages_py() -> None:
     assert sorted(told) == sorted(kinds)
 
 
-@pytest.mark.parametrize("room", ["device", "server", "page", "nightlight", "checkup"])
+@pytest.mark.parametrize("room", ["device", "server", "page", "nightlight", "checkup", "microcontroller"])
 def test_parts_md_has_the_files_of_each_room(room: str) -> None:
     tree = (ROOT / "docs/parts.md").read_text(encoding="utf-8").partition(f"\n{room}/ ")[2]
     inside = re.match(r".*\n((?:    .*\n)*)", tree)

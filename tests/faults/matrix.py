@@ -73,7 +73,7 @@ def main() -> None:
 
 
 def measure(fault: Fault, times: int, is_locked: bool, is_micro: bool) -> Results:
-    """With a microcontroller for its device, or without. A World that does not recover, or comes to harm, is replaced by another."""
+    """With one kind of device. A World that does not recover, or comes to harm, is replaced by another."""
     results = Results()
     while results.times < times:
         with World(is_locked=is_locked, is_micro=is_micro) as world:

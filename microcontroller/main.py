@@ -16,7 +16,7 @@ def read_light():
     try:
         return sum(sensor.read_u16() for _ in range(16)) >> 10
     except OSError as error:
-        print("The light sensor cannot be read:", error)
+        print(f"The light sensor cannot be read: {error}")
 
 
 def main():
@@ -33,12 +33,12 @@ def main():
             asked_at = now if asked_at is None else asked_at
             if link.is_open:
                 link.send("telemetry", json.dumps({"light": light}))
-                print("Light level:", light)
+                print(f"Light level: {light}")
                 known, connection, sent_at = light, link.connections, now
 
         wanted = state
         for command in link.wait(1000 if light is None else SAMPLE):
-            print("Message received:", command)
+            print(f"Message received: {command}")
             wanted, asked_at = {"led_on": command["led_on"], "by": "server"}, None
         if asked_at is not None and light is not None and ticks_diff(ticks_ms(), asked_at) >= ALONE:
             asked_at = ticks_add(ticks_ms(), -ALONE)  # ticks begin anew after some days; being alone may last longer

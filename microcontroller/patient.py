@@ -1,47 +1,62 @@
-"""umqtt.simple, and what it lacks: time-outs, whole packets, limits, and words for its errors.
+"""MQTTClient: umqtt.simple with what it lacks: time-outs, whole packets, limits, and words for its errors.
 
 Its own sockets have no time-out, or lose it with the first packet: on a dead connection it waits for ever. It writes a
 message in five pieces, which go out one by one, and takes into memory whatever somebody sends, however long.
 """
 
 import errno
+import select
 import socket
 import ssl
-import time
 from binascii import a2b_base64
+from time import gmtime, ticks_add, ticks_diff, ticks_ms
 
 import machine
 import settings
 from umqtt import simple
 
-PATIENCE = 3  # seconds for each answer: to connect, in TLS's greeting, to acknowledge
+KEEP_ALIVE = 4  # seconds; after one and a half times this the broker sends the last will (MQTT 3.1.1 section 3.1.2.10)
+CONNECTED_WITHIN, ANSWERED_WITHIN = 6000, 3000  # ms for all of a connection, TLS too; for all of anything else
 LONG = 400  # bytes; a command has 16, and a board's memory is short
 
 
 class Socket:
-    """What umqtt takes for its socket, with a time-out, and with TLS where settings.CA names whom to trust."""
+    """What umqtt takes for its socket, with a deadline, and with TLS where settings.CA names whom to trust."""
 
     def __init__(self):
-        self.stream = self._socket = socket.socket()
+        self._stream = self._socket = socket.socket()
         # Do not gather small packets (RFC 896): what follows on an acknowledgement would wait for 40 ms. 6 is TCP.
         self._socket.setsockopt(6, getattr(socket, "TCP_NODELAY", 1), 1)
-        self.first_byte = self._newest = self._unsent = b""
-        self.close = self._socket.close
+        self._unsent = self._newest = self.first_byte = b""
+        self.be_done_within(CONNECTED_WITHIN)
+
+    def be_done_within(self, ms):
+        """What is read from now on has to be there by then, however much it is, and however it drips."""
+        self._deadline = ticks_add(ticks_ms(), ms)
+
+    def _left(self):
+        """How many ms there are left. OSError if there are none."""
+        left = ticks_diff(self._deadline, ticks_ms())
+        if left <= 0:
+            raise OSError(errno.ETIMEDOUT)
+        return left
 
     def connect(self, address):
-        self._socket.settimeout(PATIENCE)
+        self._socket.settimeout(self._left() / 1000)
         self._socket.connect(address)
         if settings.CA:
-            if time.gmtime() < settings.TODAY:  # certificates are not valid yet, to whom it is 2021
+            if gmtime() < settings.TODAY:  # to a board without a clock no certificate has begun
                 machine.RTC().datetime(settings.TODAY + (0, 0, 0, 0, 0))
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.verify_mode = ssl.CERT_REQUIRED
             with open(settings.CA) as pem:  # not all builds of MicroPython read PEM; within it is DER, in base64
                 context.load_verify_locations(cadata=a2b_base64(pem.read().split("-----")[2]))
-            self.stream = context.wrap_socket(self._socket, server_hostname=settings.BROKER)
+            self._stream = context.wrap_socket(self._socket, server_hostname=settings.BROKER)
+        self._poller = select.poll()
+        self._poller.register(self._stream, select.POLLIN)
 
     def settimeout(self, _):
-        """Newer versions of umqtt want none. Ours holds."""
+        """Newer versions of umqtt want none. The deadline holds."""
 
     def setblocking(self, _):
         """What umqtt asks for when it has read a packet's first byte, which tells its kind."""
@@ -54,18 +69,33 @@ class Socket:
     def flush(self):
         """Send what has been written."""
         if self._unsent:
-            self.stream.write(self._unsent)
+            self._socket.settimeout(self._left() / 1000)
+            self._stream.write(self._unsent)
             self._unsent = b""
+
+    def has_something(self, within):
+        """Whether something comes within so many ms."""
+        return self._poller.poll(within)
 
     def read(self, size):
         """So many bytes. What is too long is let pass, and what is returned is no JSON."""
         self.flush()
-        if size > LONG:
-            for start in range(0, size, LONG):
-                self.stream.read(min(LONG, size - start))
-            return b"(too long)"
-        self._newest = self.stream.read(size)
-        return self._newest
+        self._socket.settimeout(0)
+        data, missing = b"", size
+        while missing:
+            if size < 0 or not self.has_something(self._left()):
+                raise OSError(errno.ETIMEDOUT)
+            piece = self._stream.read(min(missing, LONG))
+            if piece == b"":
+                raise OSError(-1)  # as umqtt says that the connection has ended
+            if piece:  # TLS may have had something that was not for us
+                missing -= len(piece)
+                data = data + piece if size <= LONG else b"(too long)"
+        self._newest = data
+        return data
+
+    def close(self):
+        self._stream.close()
 
 
 class Sockets:
@@ -81,22 +111,46 @@ simple.socket = Sockets
 class MQTTClient(simple.MQTTClient):
     """umqtt's, for the broker that settings.py names. It takes texts; all that it sends has QoS 1.
 
-    umqtt would count a text's letters, but MQTT counts bytes (MQTT 3.1.1 section 1.5.3).
+    Each call is done within ANSWERED_WITHIN, or ends with an error. umqtt would count a text's letters, but MQTT counts
+    bytes (MQTT 3.1.1 section 1.5.3).
     """
 
-    def __init__(self, topic, last_will, keep_alive):
+    def __init__(self, topic, last_will):
         name = settings.ID.replace("/", "%2F") + "-device"  # as device/app.py: the broker lets in one of them
         login = settings.USER and settings.USER.encode(), settings.PASSWORD and settings.PASSWORD.encode()
-        super().__init__(name.encode(), settings.BROKER, settings.PORT, *login, keep_alive)
+        super().__init__(name.encode(), settings.BROKER, settings.PORT, *login, KEEP_ALIVE)
         self.set_last_will(topic.encode(), last_will.encode(), retain=True, qos=1)
 
+    def connect(self):
+        if not 0 < len(settings.ID.encode()) <= 100 or "+" in settings.ID or "#" in settings.ID:
+            raise ValueError("the ID in settings.py should have 1 to 100 letters, and no + or #")
+        super().connect()
+
     def subscribe(self, topic):
+        self._begin()
         super().subscribe(topic.encode(), 1)
 
     def publish(self, topic, payload, retain):
         """Returns when the broker has it."""
-        self.pid %= 65_000  # umqtt counts on and on, but a message's number has 16 bits
+        self._begin()
         super().publish(topic.encode(), payload.encode(), retain, 1)
+
+    def ping(self):
+        """Returns when the broker has answered, or said something else."""
+        self._begin()
+        super().ping()
+        self.wait_msg()
+
+    def hear(self, ms):
+        """Take what comes within so long, if anything comes, and acknowledge it."""
+        if self.sock.has_something(ms):
+            self._begin()
+            self.wait_msg()
+            self.sock.flush()
+
+    def _begin(self):
+        self.sock.be_done_within(ANSWERED_WITHIN)
+        self.pid %= 65_000  # umqtt counts on and on, but a message's number has 16 bits
 
     @property
     def is_retained(self):
@@ -112,9 +166,11 @@ def explain(error, was_open):
     if was_open:
         silent = "has been silent for too long" if number == errno.ETIMEDOUT else "has ended it"
         return f"The connection is lost: {place} {silent}."
+    if isinstance(error, simple.MQTTException) and number == 128:  # MQTT 3.1.1 section 3.9.3
+        return f"{place} does not let us subscribe. Has USER the right to?"
     if isinstance(error, simple.MQTTException):  # MQTT 3.1.1 section 3.2.2.3
         return f"{place} does not let us in ({number}). Are USER and PASSWORD right?"
-    if isinstance(error, IndexError):
+    if number == -1:
         return f"{place} ends the connection before answering. Has it too many, or does it want TLS?"
     if number == errno.ECONNREFUSED:
         return f"The connection is refused: no broker listens at {place}."

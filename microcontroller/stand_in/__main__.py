@@ -18,6 +18,12 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+START = """
+try:
+    import main
+except KeyboardInterrupt:
+    pass
+"""
 UMQTT = HERE.parent.parent / "requirements/umqtt.txt"
 
 
@@ -31,7 +37,7 @@ def main() -> None:
     os.environ["MICROPYPATH"] = ":".join(filter(None, path))
     os.environ["COUNTERFIT"] = options.counterfit
     os.chdir(options.flash)  # as a board finds itself in its flash
-    command = [*micropython(), "-X", f"heapsize={options.heap}", "main.py"]
+    command = [*micropython(), "-X", f"heapsize={options.heap}", "-c", START]
     os.execv(command[0], command)
 
 

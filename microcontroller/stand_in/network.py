@@ -24,6 +24,9 @@ class WLAN:
     def connect(self, name, password):
         self._status = 3 if is_there() else -2  # CYW43_LINK_UP, CYW43_LINK_NONET
 
+    def disconnect(self):
+        self._status = 0
+
     def isconnected(self):
         if not is_there():
             self._status = min(self._status, 0)

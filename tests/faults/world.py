@@ -58,7 +58,7 @@ class World:
             self.listen()
             self.server = self._script("server/app.py", "server", self.server_network)
             self.server.program.wait_for("MQTT connected!")
-            self.device = self._device(self.device_network)
+            self.device = self._device(self.device_network, self.board_network.port)
             self.led_follows_within(30)
             self.before: dict[Script, Usage] = {script: script.usage for script in (self.device, self.server)}
             self._parts = self._parts.pop_all()
@@ -77,8 +77,8 @@ class World:
     def _network(self, target: int) -> Proxy:
         return self._parts.enter_context(closing(Proxy(target)))
 
-    def _device(self, network: Proxy) -> Script:
-        board = f"127.0.0.1:{self.board_network.port}"
+    def _device(self, network: Proxy, board_port: int) -> Script:
+        board = f"127.0.0.1:{board_port}"
         if not self._is_micro:
             options = ["--board", f"counterfit://{board}", *self._device_options]
             return self._script("device/app.py", f"devices/{ID}", network, *options)
@@ -143,8 +143,9 @@ class World:
         return self._script("server/app.py", "server", self._network(self.broker.port), *options)
 
     def rival_device(self) -> Script:
-        """Another device with the same id, and the same board, with its own way to the broker."""
-        return self._device(self._network(self.broker.port))
+        """Another device with the same id, with a board of its own, where it is always dark."""
+        board = self._parts.enter_context(closing(CounterFit()))
+        return self._device(self._network(self.broker.port), board.port)
 
     # ---- light and LED ----
 

@@ -11,13 +11,13 @@ from tests.kit.locked import LockedBroker
 from tests.kit.programs import ROOT
 
 SCRIPT = "microcontroller/stand_in/__main__.py"
-FILES = ("main.py", "link.py", "patient.py")
+FILES = ("main.py", "link.py", "patient.py", "wifi.py")
 """What the README has a reader copy to the board, beside settings.py."""
 
 
-def flash(folder: Path, broker: Broker, host: str = "127.0.0.1", port: int = 0, **changes: Any) -> Path:
+def flash(folder: Path, broker: Broker | None = None, host: str = "127.0.0.1", port: int = 0, **changes: Any) -> Path:
     """A board's files, as a reader copies them there: settings.py with these settings, and TLS where it is locked."""
-    changes = {"ID": "nightlight", "BROKER": host, "PORT": port or broker.port, **changes}
+    changes = {"ID": "nightlight", "BROKER": host, "PORT": port or (broker.port if broker else 1883), **changes}
     folder.mkdir(exist_ok=True)
     for name in FILES:
         shutil.copy(ROOT / "microcontroller" / name, folder)

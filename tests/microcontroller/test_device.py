@@ -101,6 +101,14 @@ def test_what_it_is_stays_at_the_broker(
     stranger.wait_for("room/status", b"offline")  # its last will
 
 
+def test_who_says_that_it_is_offline_is_contradicted(switch_on: Switch, stranger: Stranger) -> None:
+    switch_on()
+    stranger.wait_for("room/status", b"online")
+    since = len(stranger.heard)
+    stranger.publish("room/status", b"offline", retain=True)
+    stranger.wait_for("room/status", b"online", since)
+
+
 def test_each_connection_begins_with_all_that_others_should_know(
     switch_on: Switch, broker: Broker, board: CounterFit, tmp_path: Path
 ) -> None:
@@ -229,6 +237,11 @@ def test_a_board_without_a_clock_takes_the_date_from_its_settings(switch_on: Swi
 
 
 # ---- what goes wrong ----
+
+
+@pytest.mark.parametrize("id", ["", "room/+", "#", "x" * 101])
+def test_an_id_that_cannot_be_is_called_one(switch_on: Switch, id: str) -> None:
+    switch_on(ID=id).wait_for("the ID in settings.py should have 1 to 100 letters, and no + or #")
 
 
 @pytest.mark.parametrize("answer", ["nobody", "silence"])

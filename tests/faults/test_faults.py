@@ -56,14 +56,16 @@ def test_with_a_locked_broker_the_led_follows_after(fault: Fault) -> None:
         world.check_alive()
 
 
-TURNS = 6
-"""A microcontroller lives through all faults, one after the other, in so many Worlds: each takes long to start."""
+TURNS = 5
+"""A microcontroller lives through several faults, one after the other, in each of so many Worlds: one takes long to
+start. What befalls the server alone is left to the matrix."""
 
 
 @pytest.mark.parametrize("turn", range(TURNS))
 def test_the_led_of_a_microcontroller_follows_after(turn: int) -> None:
+    faults = [fault for fault in OF_A_MICROCONTROLLER if not fault.name.startswith(("server's", "server ", "clock"))]
     with World(is_micro=True) as world:
-        for fault in OF_A_MICROCONTROLLER[turn::TURNS]:
+        for fault in faults[turn::TURNS]:
             trial(world, [fault], fault.seconds, random.Random(0), proves=True)
             world.check_alive()
 

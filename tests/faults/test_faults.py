@@ -10,6 +10,7 @@ from tests.faults.catalogue import OF_A_MICROCONTROLLER, OF_A_SCRIPT, OF_THE_CON
 from tests.faults.trial import trial
 from tests.faults.world import World
 from tests.kit.brokers import MOSQUITTO
+from tests.kit.microcontroller import needs_micropython
 
 pytestmark = [pytest.mark.faults, pytest.mark.skipif(not MOSQUITTO, reason="mosquitto is not installed")]
 
@@ -61,6 +62,7 @@ TURNS = 5
 start. What befalls the server alone is left to the matrix."""
 
 
+@needs_micropython
 @pytest.mark.parametrize("turn", range(TURNS))
 def test_the_led_of_a_microcontroller_follows_after(turn: int) -> None:
     faults = [fault for fault in OF_A_MICROCONTROLLER if not fault.name.startswith(("server's", "server ", "clock"))]
@@ -70,6 +72,7 @@ def test_the_led_of_a_microcontroller_follows_after(turn: int) -> None:
             world.check_alive()
 
 
+@needs_micropython
 def test_with_a_locked_broker_the_led_of_a_microcontroller_follows_after() -> None:
     with World(is_locked=True, is_micro=True) as world:
         for fault in OF_THE_CONNECTION:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,10 +15,12 @@ from tests.faults.network import Proxy
 from tests.kit.boards import CounterFit, SilentServer, fixed_bytes
 from tests.kit.brokers import Broker, mosquitto
 from tests.kit.locked import LockedBroker
-from tests.kit.microcontroller import FILES, SCRIPT, flash
+from tests.kit.microcontroller import FILES, SCRIPT, flash, needs_micropython
 from tests.kit.programs import ROOT, Program, free_port, until
 from tests.kit.stranger import Stranger
 from tests.payloads import BAD_COMMAND
+
+pytestmark = needs_micropython
 
 Start = Callable[..., Program]
 Switch = Callable[..., Program]
@@ -132,6 +135,18 @@ def test_any_id_will_do(switch_on: Switch, stranger: Stranger, board: CounterFit
     stranger.wait_for(f"{id}/telemetry", b'{"light": 1000}')
     stranger.publish(f"{id}/commands", ON)
     board.led_becomes(True)
+
+
+def test_it_gives_signs_of_life_and_wants_some(switch_on: Switch, broker: Broker, board: CounterFit) -> None:
+    """Where nothing else is said, for longer than the broker waits for a client (6 s)."""
+    with closing(Proxy(broker.port)) as way:
+        device = switch_on(PORT=way.port, INTERVAL=3600, ALONE=3600)
+        device.wait_for("Light level")
+        connected = time.monotonic()
+        until(lambda: time.monotonic() > connected + 8)
+        assert len(device.lines) == 2, device.text
+        way.stall()
+        device.wait_for(f"The connection is lost: 127.0.0.1:{way.port} has been silent for too long.")
 
 
 # ---- commands that are none ----

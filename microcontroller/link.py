@@ -43,9 +43,7 @@ class Link:
             self._client.sock.close()
         yield from self._rest(self._pause * random.uniform(0.8, 1))
         self._pause, self._in_vain = min(2 * self._pause + 500, 5000), self._in_vain + 1
-        if self._in_vain % 12 == 0:  # perhaps the Wi-Fi is not what it seems
-            self._wifi.leave()
-        if not self._wifi.is_there():
+        if self._in_vain % 12 == 0 or not self._wifi.is_there():  # after many attempts, the Wi-Fi itself is in doubt
             self._wifi.join()
             yield from self._rest(15_000, self._wifi.is_decided)
         if not self._wifi.is_there():

@@ -30,6 +30,8 @@ def main():
     while True:
         watchdog.feed()
         light, now = read_light(), ticks_ms()
+        if light is None:
+            asked_at, connection = None, 0  # begin anew when it can be read again, perhaps in days
         is_news = connection != link.connections or abs((light or 0) - known) >= DEADBAND
         if light is not None and (is_news or ticks_diff(now, sent_at) >= INTERVAL * 1000):
             asked_at = now if asked_at is None else asked_at
@@ -43,7 +45,7 @@ def main():
             print(f"Message received: {command}")
             wanted, asked_at = {"led_on": command["led_on"], "by": "server"}, None
         if asked_at is not None and light is not None and ticks_diff(ticks_ms(), asked_at) >= ALONE * 1000:
-            asked_at = ticks_add(ticks_ms(), -ALONE * 1000)  # ticks begin anew after days; being alone may last longer
+            asked_at = ticks_add(ticks_ms(), -int(ALONE * 1000))  # still so, when ticks begin anew after some days
             limit = THRESHOLD + HYSTERESIS if state.get("led_on") else THRESHOLD
             wanted = {"led_on": light < limit, "by": "device"}
         if wanted != state:

@@ -47,9 +47,7 @@ class Socket:
         if settings.CA:
             import ssl  # not every MicroPython has it
 
-            if (
-                gmtime() < settings.TODAY
-            ):  # a board that lost its clock's time believes that no certificate is valid yet
+            if gmtime() < settings.TODAY:  # as after each power cut: then no certificate would be valid yet
                 machine.RTC().datetime(settings.TODAY + (0, 0, 0, 0, 0))
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.verify_mode = ssl.CERT_REQUIRED

@@ -1,10 +1,10 @@
-"""A microcontroller without a microcontroller: the real MicroPython, here, with CounterFit's light sensor and LED.
+"""A microcontroller without a microcontroller: the real MicroPython, here.
 
     .venv/bin/python -m microcontroller.stand_in [--counterfit HOST:PORT]
 
 Its language, its network and its MQTT client are real (MicroPython's Unix
-port). Stand-ins are what only a board has: pins and watchdog (machine.py) and
-Wi-Fi (network.py). Ctrl+C ends it.
+port). Stand-ins are what only a board has: pins and watchdog (machine.py),
+which are CounterFit's, and Wi-Fi (network.py). Ctrl+C ends it.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ from errno import ENODEV
 from time import sleep_ms, ticks_add, ticks_diff, ticks_ms
 
 import settings
-from patient import KEEP_ALIVE, MQTTClient, explain
+from patient import KEEP_ALIVE, MQTTClient
+from trouble import Trouble, explain
 from wifi import Wifi
 
 
@@ -16,7 +17,7 @@ class Link:
     def __init__(self):
         self.is_open, self.connections = False, 0  # how often the broker has let us in
         self._unsent, self._retained, self._commands = {}, {"status": "online"}, []
-        self._steps, self._pause, self._problem, self._in_vain = self._connection(), 0, "", 0
+        self._steps, self._pause, self._in_vain, self._trouble = self._connection(), 0, 0, Trouble()
         self._wifi, self._client = Wifi(), MQTTClient(f"{settings.ID}/status", "offline")
         self._client.set_callback(self._receive)
 
@@ -32,21 +33,17 @@ class Link:
         try:
             next(self._steps)
         except Exception as error:  # ends the connection, and not the program
-            problem = explain(error, self.is_open)
-            if problem != self._problem:
-                print(problem, "Trying again...")
-            self.is_open, self._problem, self._steps = False, problem, self._connection()
+            self._trouble.say(f"{explain(error, self.is_open)} Trying again...")
+            self.is_open, self._steps = False, self._connection()
         return self._commands
 
     def _connection(self):
-        """The steps of one connection, until an error ends it."""
+        """The life of one connection, until an error ends it. Each call of wait() takes it on to the next `yield`."""
         if self._client.sock:
             self._client.sock.close()
         yield from self._rest(self._pause * random.uniform(0.8, 1))
         self._pause, self._in_vain = min(2 * self._pause + 500, 5000), self._in_vain + 1
-        if self._in_vain % 12 == 0:  # perhaps the Wi-Fi is not what it seems
-            self._wifi.leave()
-        if not self._wifi.is_there():
+        if self._in_vain % 12 == 0 or not self._wifi.is_there():  # after many attempts, the Wi-Fi itself is in doubt
             self._wifi.join()
             yield from self._rest(15_000, self._wifi.is_decided)
         if not self._wifi.is_there():
@@ -56,11 +53,12 @@ class Link:
             yield
             self._client.subscribe(f"{settings.ID}/{topic}")
         print("MQTT connected!")
-        self.is_open, self._problem, self._unsent = True, "", dict(self._retained)
+        self._trouble.over()
+        self.is_open, self._unsent = True, dict(self._retained)  # what else there was is old
         self.connections, self._in_vain = self.connections + 1, 0
         next_ping = ticks_add(ticks_ms(), KEEP_ALIVE * 1000)
         while self._wifi.is_there():
-            yield  # after each thing that may take its time
+            yield  # to whoever waits, after each thing that may take seconds
             if self._unsent:
                 name, payload = self._unsent.popitem()
                 self._client.publish(f"{settings.ID}/{name}", payload, name in self._retained)

@@ -1,4 +1,4 @@
-"""MQTTClient: umqtt.simple with what it lacks: time-outs, whole packets, limits, and words for its errors.
+"""MQTTClient: umqtt.simple with what it lacks: time-outs, whole packets, and limits.
 
 Its own sockets have no time-out, or lose it with the first packet: on a dead connection it waits for ever. It writes a
 message in five pieces, which go out one by one, and takes into memory whatever somebody sends, however long.
@@ -7,12 +7,12 @@ message in five pieces, which go out one by one, and takes into memory whatever 
 import errno
 import select
 import socket
-import ssl
 from binascii import a2b_base64
 from time import gmtime, ticks_add, ticks_diff, ticks_ms
 
 import machine
 import settings
+from trouble import BadSetting
 from umqtt import simple
 
 KEEP_ALIVE = 4  # seconds; after one and a half times this the broker sends the last will (MQTT 3.1.1 section 3.1.2.10)
@@ -45,21 +45,22 @@ class Socket:
         self._socket.settimeout(self._left() / 1000)
         self._socket.connect(address)
         if settings.CA:
-            if gmtime() < settings.TODAY:  # to a board without a clock no certificate has begun
+            import ssl  # not every MicroPython has it
+
+            if gmtime() < settings.TODAY:  # as after each power cut: then no certificate would be valid yet
                 machine.RTC().datetime(settings.TODAY + (0, 0, 0, 0, 0))
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.verify_mode = ssl.CERT_REQUIRED
-            with open(settings.CA) as pem:  # not all builds of MicroPython read PEM; within it is DER, in base64
-                context.load_verify_locations(cadata=a2b_base64(pem.read().split("-----")[2]))
+            context.load_verify_locations(cadata=der(settings.CA))
             self._stream = context.wrap_socket(self._socket, server_hostname=settings.BROKER)
         self._poller = select.poll()
         self._poller.register(self._stream, select.POLLIN)
 
     def settimeout(self, _):
-        """Newer versions of umqtt want none. The deadline holds."""
+        """Newer versions of umqtt set it to None before they connect. The deadline holds."""
 
     def setblocking(self, _):
-        """What umqtt asks for when it has read a packet's first byte, which tells its kind."""
+        """Called by umqtt.wait_msg() when it has read the first byte of a packet: keep that, it tells its kind."""
         self.first_byte = self._newest
 
     def write(self, data, size=None):
@@ -116,14 +117,17 @@ class MQTTClient(simple.MQTTClient):
     """
 
     def __init__(self, topic, last_will):
-        name = settings.ID.replace("/", "%2F") + "-device"  # as device/app.py: the broker lets in one of them
+        name = str(settings.ID).replace("/", "%2F") + "-device"  # as device/app.py: the broker lets in one of them
         login = settings.USER and settings.USER.encode(), settings.PASSWORD and settings.PASSWORD.encode()
         super().__init__(name.encode(), settings.BROKER, settings.PORT, *login, KEEP_ALIVE)
         self.set_last_will(topic.encode(), last_will.encode(), retain=True, qos=1)
 
     def connect(self):
-        if not 0 < len(settings.ID.encode()) <= 100 or "+" in settings.ID or "#" in settings.ID:
-            raise ValueError("the ID in settings.py should have 1 to 100 letters, and no + or #")
+        id = str(settings.ID)
+        if not 0 < len(id.encode()) <= 100 or "+" in id or "#" in id:
+            raise BadSetting("ID should have 1 to 100 letters, and no + or #")
+        if (settings.USER is None) != (settings.PASSWORD is None):
+            raise BadSetting("USER and PASSWORD go together")
         super().connect()
 
     def subscribe(self, topic):
@@ -158,24 +162,12 @@ class MQTTClient(simple.MQTTClient):
         return self.sock.first_byte[0] & 1
 
 
-def explain(error, was_open):
-    """What is wrong with the connection, in words."""
-    place, number = f"{settings.BROKER}:{settings.PORT}", error.args[0] if error.args else None
-    if number == errno.ENODEV:
-        return f"There is no Wi-Fi {settings.WIFI!r}, or it does not let us in."
-    if was_open:
-        silent = "has been silent for too long" if number == errno.ETIMEDOUT else "has ended it"
-        return f"The connection is lost: {place} {silent}."
-    if isinstance(error, simple.MQTTException) and number == 128:  # MQTT 3.1.1 section 3.9.3
-        return f"{place} does not let us subscribe. Has USER the right to?"
-    if isinstance(error, simple.MQTTException):  # MQTT 3.1.1 section 3.2.2.3
-        return f"{place} does not let us in ({number}). Are USER and PASSWORD right?"
-    if number == -1:
-        return f"{place} ends the connection before answering. Has it too many, or does it want TLS?"
-    if number == errno.ECONNREFUSED:
-        return f"The connection is refused: no broker listens at {place}."
-    if number == errno.ETIMEDOUT:
-        return f"Nobody answers at {place}."
-    if "addrinfo" in str(number) or (isinstance(number, int) and number < 0 and len(error.args) == 1):
-        return f"The broker's name is not found: {settings.BROKER}."
-    return f"No way to {place}: {error}."
+def der(file):
+    """The certificate in a file in PEM, as DER: not all builds of MicroPython read PEM."""
+    try:
+        with open(file) as pem:
+            return a2b_base64(pem.read().split("-----")[2])  # -----BEGIN CERTIFICATE-----...-----END CERTIFICATE-----
+    except OSError:
+        raise BadSetting(f"CA: there is no file {file} on the board")
+    except (IndexError, ValueError):
+        raise BadSetting(f"CA: {file} holds no certificate")

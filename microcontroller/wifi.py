@@ -20,9 +20,6 @@ class Wifi:
         return self._wlan.isconnected() or self._wlan.status() < 0
 
     def join(self):
-        """Not before it has been left: an ESP32 that still tries by itself would raise an error."""
-        self.leave()
-        self._wlan.connect(settings.WIFI, settings.WIFI_PASSWORD)
-
-    def leave(self):
+        """Begin anew. An ESP32 that still tries by itself would raise an error, so it is told to leave first."""
         self._wlan.disconnect()
+        self._wlan.connect(settings.WIFI, settings.WIFI_PASSWORD)

@@ -1,9 +1,10 @@
-"""A microcontroller without a microcontroller: the real MicroPython, here, with CounterFit's light sensor and LED.
+"""A microcontroller without a microcontroller: the real MicroPython, here.
 
-    .venv/bin/python -m microcontroller.stand_in [--counterfit HOST:PORT] [--flash FOLDER] [--heap 190k]
+    .venv/bin/python -m microcontroller.stand_in [--counterfit HOST:PORT]
 
-Its language, its network and its MQTT client are real (MicroPython's Unix port). Stand-ins are what only a board
-has: its pins and watchdog (machine.py) and its Wi-Fi (network.py).
+Its language, its network and its MQTT client are real (MicroPython's Unix
+port). Stand-ins are what only a board has: pins and watchdog (machine.py),
+which are CounterFit's, and Wi-Fi (network.py). Ctrl+C ends it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,11 +30,19 @@ UMQTT = HERE.parent.parent / "requirements/umqtt.txt"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        "microcontroller.stand_in", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--counterfit", default="127.0.0.1:5000", metavar="HOST:PORT", help="default 127.0.0.1:5000")
     parser.add_argument("--flash", type=Path, default=HERE.parent, metavar="FOLDER", help="where main.py lies")
-    parser.add_argument("--heap", default="190k", metavar="BYTES", help="memory; by default as much as on a Pico W")
+    parser.add_argument("--heap", default="190k", metavar="SIZE", help="memory; default 190k, as on a Pico W")
     options = parser.parse_args()
+    if not re.fullmatch(r"[^:/]+:\d{1,5}", options.counterfit):
+        parser.error(f"--counterfit {options.counterfit}: write a host and a port, as in 127.0.0.1:5000")
+    if not (options.flash / "main.py").exists():
+        parser.error(f"--flash {options.flash}: there is no main.py in it")
+    if not re.fullmatch(r"\d+[kKmM]?", options.heap):
+        parser.error(f"--heap {options.heap}: write a number of bytes, as in 190k")
     path = [os.environ.get("MICROPYPATH"), str(HERE), str(umqtt()), ".frozen"]
     os.environ["MICROPYPATH"] = ":".join(filter(None, path))
     os.environ["COUNTERFIT"] = options.counterfit

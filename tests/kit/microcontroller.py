@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.kit.brokers import Broker
 from tests.kit.locked import LockedBroker
 from tests.kit.programs import ROOT
 
+needs_micropython = pytest.mark.skipif(
+    not (find_spec("micropython_unix") or shutil.which("micropython")),
+    reason="MicroPython is not on PyPI for this machine; Debian has it: apt install micropython",
+)
 SCRIPT = "microcontroller/stand_in/__main__.py"
-FILES = ("main.py", "link.py", "patient.py", "wifi.py")
+FILES = ("main.py", "link.py", "patient.py", "trouble.py", "wifi.py")
 """What the README has a reader copy to the board, beside settings.py."""
 
 

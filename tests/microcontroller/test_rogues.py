@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.kit.boards import CounterFit
-from tests.kit.microcontroller import SCRIPT, flash
+from tests.kit.microcontroller import SCRIPT, flash, needs_micropython
 from tests.kit.programs import Program
+
+pytestmark = needs_micropython
 
 CONNECT, PUBLISH, SUBSCRIBE, PINGREQ = 1, 3, 8, 12
 """Kinds of packets (MQTT 3.1.1 section 2.2.1)."""

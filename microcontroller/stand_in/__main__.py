@@ -10,6 +10,7 @@ which are CounterFit's, and Wi-Fi (network.py). Ctrl+C ends it.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import importlib.util
 import os
 import re
@@ -66,21 +67,24 @@ def micropython() -> list[str]:
 def umqtt() -> Path:
     """The folder that has umqtt.simple in it; the first time, from PyPI."""
     home = Path(sys.prefix, "micropython", UMQTT.read_text().split("sha256:")[1][:12])
-    if not home.exists():
-        home.parent.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=home.parent) as folder:
-            command = [sys.executable, "-m", "pip", "download", "--no-clean", "--no-deps", "--dest", folder]
-            command += ["--require-hashes", "--requirement", str(UMQTT)]
-            environment = {**os.environ, "TMPDIR": folder}
-            pip = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-            found = next(Path(folder).rglob("umqtt/simple.py"), None)
-            if not found:
-                sys.exit(f"umqtt.simple could not be fetched from PyPI. pip says:\n{pip.stderr.strip()}")
-            try:
-                found.parent.parent.rename(home)
-            except OSError:  # somebody else was faster
-                assert home.exists()
+    home.parent.mkdir(exist_ok=True)
+    with (home.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one fetches it, and the others wait
+        if not home.exists():
+            fetch_umqtt(home)
     return home
+
+
+def fetch_umqtt(home: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=home.parent) as folder:
+        command = [sys.executable, "-m", "pip", "download", "--no-clean", "--no-deps", "--dest", folder]
+        command += ["--require-hashes", "--requirement", str(UMQTT)]
+        environment = {**os.environ, "TMPDIR": folder, "PYTHONWARNINGS": ""}  # an old pip has some of its own
+        pip = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        found = next(Path(folder).rglob("umqtt/simple.py"), None)
+        if not found:
+            sys.exit(f"umqtt.simple could not be fetched from PyPI. pip says:\n{pip.stderr.strip()}")
+        found.parent.parent.rename(home)
 
 
 if __name__ == "__main__":

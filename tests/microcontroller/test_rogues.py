@@ -49,6 +49,12 @@ def talks_in_place_of_an_answer(send: Callable[[bytes], object]) -> None:
         time.sleep(0.01)
 
 
+def commands_in_place_of_an_answer(send: Callable[[bytes], object]) -> None:
+    """As fast as it can: more than the memory holds."""
+    while True:
+        send(b'\x30\x1f\x00\x0droom/commands{"led_on": true}' * 100)
+
+
 def promises_a_quarter_of_a_gigabyte(send: Callable[[bytes], object]) -> None:
     send(b"\x30\xff\xff\xff\x7f\x00\x0droom/commands")
 
@@ -91,7 +97,14 @@ def rogue(misbehave: Misbehave) -> Iterator[int]:
 
 @pytest.mark.parametrize(
     "misbehave",
-    [drips, has_no_end, is_one_byte_short, talks_in_place_of_an_answer, promises_a_quarter_of_a_gigabyte],
+    [
+        drips,
+        has_no_end,
+        is_one_byte_short,
+        talks_in_place_of_an_answer,
+        commands_in_place_of_an_answer,
+        promises_a_quarter_of_a_gigabyte,
+    ],
     ids=lambda each: each.__name__.replace("_", " "),
 )
 def test_it_gives_up_a_broker_that(
@@ -100,7 +113,8 @@ def test_it_gives_up_a_broker_that(
     with rogue(misbehave) as port:
         home = flash(tmp_path / "flash", port=port, ID="room", ALONE=1)
         device = start(SCRIPT, "--flash", str(home), "--counterfit", f"127.0.0.1:{board.port}")
-        device.wait_for("The connection is lost")
+        lost = device.wait_for("The connection is lost")
+        assert "has been silent for too long" in lost  # and not: no memory
         device.wait_for("MQTT connected!", since=len(device.lines))
         board.set_light(100)  # meanwhile it decides by itself
         board.led_becomes(True)

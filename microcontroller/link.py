@@ -22,13 +22,13 @@ class Link:
         self._client.set_callback(self._receive)
 
     def send(self, name, payload, retain=False):
-        """Send this with the next wait(); what the broker retains, again on each new connection."""
+        """Send this text to <id>/<name>, with the next wait(); what is to `retain`, again on each new connection."""
         self._unsent[name] = payload
         if retain:
             self._retained[name] = payload
 
     def wait(self, ms):
-        """The commands that come within so long; the newest ten, if there are more."""
+        """The commands that come within so many ms, as {"led_on": True}; the newest ten, if there are more."""
         self._ms, self._commands = ms, []
         try:
             next(self._steps)

@@ -42,6 +42,7 @@ class Socket:
         return left
 
     def connect(self, address):
+        """With TLS, if settings.CA is given: ValueError or OSError if the broker is not whom that trusts."""
         self._socket.settimeout(self._left() / 1000)
         self._socket.connect(address)
         if settings.CA:
@@ -79,7 +80,7 @@ class Socket:
         return self._poller.poll(within)
 
     def read(self, size):
-        """So many bytes. What is too long is let pass, and what is returned is no JSON."""
+        """So many bytes; OSError if they are not there by the deadline. Of what is LONG, words that are no JSON."""
         self.flush()
         self._socket.settimeout(0)
         data, missing = b"", size
@@ -96,6 +97,7 @@ class Socket:
         return data
 
     def close(self):
+        """TLS closes what is under it."""
         self._stream.close()
 
 
@@ -123,6 +125,7 @@ class MQTTClient(simple.MQTTClient):
         self.set_last_will(topic.encode(), last_will.encode(), retain=True, qos=1)
 
     def connect(self):
+        """Returns when the broker has let us in. BadSetting, MQTTException or OSError if that is not possible."""
         id = str(settings.ID)
         if not 0 < len(id.encode()) <= 100 or "+" in id or "#" in id:
             raise BadSetting("ID should have 1 to 100 letters, and no + or #")
@@ -131,6 +134,7 @@ class MQTTClient(simple.MQTTClient):
         super().connect()
 
     def subscribe(self, topic):
+        """Returns when the broker has granted it. MQTTException if it does not."""
         self._begin()
         super().subscribe(topic.encode(), 1)
 

@@ -17,16 +17,18 @@ class Trouble:
         self._said = ""
 
     def say(self, problem):
+        """Print it, unless it was the last thing said."""
         if problem != self._said:
             print(problem)
         self._said = problem
 
     def over(self):
+        """All is well: the same problem would be a new one."""
         self._said = ""
 
 
 def explain(error, was_open):
-    """What is wrong with the connection, in words."""
+    """What is wrong with the connection, in words; `was_open` if the broker had let us in."""
     place, number = f"{settings.BROKER}:{settings.PORT}", error.args[0] if error.args else None
     if isinstance(error, BadSetting):
         return f"In settings.py, {error}."

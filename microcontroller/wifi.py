@@ -13,6 +13,7 @@ class Wifi:
         self._wlan.config(pm=self._wlan.PM_NONE)  # it would save power, and keep a command back for a tenth of a second
 
     def is_there(self):
+        """Whether we are in the network, with an address in it."""
         return self._wlan.isconnected()
 
     def is_decided(self):

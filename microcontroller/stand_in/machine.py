@@ -11,9 +11,7 @@ import socket
 from time import sleep_ms, ticks_diff, ticks_ms
 
 HOST, PORT = os.getenv("COUNTERFIT").split(":")
-SAME_LOOK = (
-    20  # ms within which readings are one: CounterFit takes some milliseconds for each, a pin a few microseconds
-)
+SAME_LOOK = 20  # ms within which readings are one: each takes CounterFit some milliseconds, a pin some microseconds
 ANSWER_WITHIN = 2  # seconds
 
 

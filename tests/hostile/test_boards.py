@@ -16,6 +16,7 @@ import pytest
 from device.board import BoardName, open_board
 from page.board import Board as PageBoard
 from page.board import Found
+from tests.kit.boards import serving
 
 OK = b"HTTP/1.1 200 OK\r\n"
 PIECE = b"x" * 65_536
@@ -50,13 +51,9 @@ def board(answer: Callable[[], Iterable[bytes]], pause: float = 0) -> Iterator[i
                     if over.wait(pause):
                         break
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield int(server.server_address[1])
+    with serving(Handler) as port:
+        yield port
         over.set()
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)

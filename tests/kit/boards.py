@@ -193,7 +193,7 @@ def fixed_bytes(answer: bytes) -> Iterator[int]:
             self.request.recv(1000)
             self.request.sendall(answer)
 
-    with _serving(Handler) as port:
+    with serving(Handler) as port:
         yield port
 
 
@@ -210,14 +210,16 @@ def dripping_server() -> Iterator[int]:
                 while not over.wait(1):
                     self.request.sendall(b" ")
 
-    with _serving(Handler) as port:
+    with serving(Handler) as port:
         yield port
         over.set()
 
 
 @contextmanager
-def _serving(handler: type[socketserver.BaseRequestHandler]) -> Iterator[int]:
+def serving(handler: type[socketserver.BaseRequestHandler]) -> Iterator[int]:
+    """A server whose connections are handled so, each in a thread of its own; its port."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield int(server.server_address[1])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.boards import CounterFit
+from tests.kit.boards import CounterFit, serving
 from tests.kit.microcontroller import SCRIPT, flash, needs_micropython
 from tests.kit.programs import Program
 
@@ -85,14 +85,9 @@ def rogue(misbehave: Misbehave) -> Iterator[int]:
             first, length = self.rfile.read(1)[0], self.rfile.read(1)[0]
             return first >> 4, self.rfile.read(length)
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield int(server.server_address[1])
+    with serving(Handler) as port:
+        yield port
         over.set()
-        server.shutdown()
-        thread.join()
 
 
 @pytest.mark.parametrize(

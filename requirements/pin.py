@@ -22,8 +22,15 @@ OLDEST_PYTHON = "3.10"
 
 LISTS = {
     # The first has all the others in it but the bench's, and decides on their versions.
-    "tests": ["requirements.txt", "requirements/laptop.txt", "requirements/page.txt", "requirements/tests.txt"],
+    "tests": [
+        "requirements.txt",
+        "requirements/laptop.txt",
+        "requirements/page.txt",
+        "requirements/course.txt",
+        "requirements/tests.txt",
+    ],
     "laptop": ["requirements.txt", "requirements/laptop.txt"],
+    "course": ["requirements.txt", "requirements/laptop.txt", "requirements/course.txt"],
     "page": ["requirements.txt", "requirements/page.txt"],
     "pi": ["requirements.txt"],
     "counterfit": ["requirements/counterfit.txt"],
@@ -32,6 +39,14 @@ LISTS = {
 """Each file of pinned/, and the short lists that it is made from."""
 WITHOUT_DEPENDENCIES = {"counterfit"}  # the list says why
 BESIDE_THE_TESTS = {"bench"}  # has what the first has not
+
+COURSE = ROOT / "lessons/requirements.txt"
+COURSE_HEAD = f"""\
+# What the course needs, and all that these packages need: pip install --no-deps -r requirements.txt
+# With --no-deps, since CounterFit asks for old versions of its parts, which no longer work together.
+# Without hashes, since a 32-bit Raspberry Pi OS has some of the packages from piwheels, which builds them itself.
+# This file was made by: {COMMAND}
+"""
 
 Pins = dict[str, set[str]]
 """What is pinned, as in `paho-mqtt==2.2.0` or `colorzero==2.0 ; sys_platform == 'linux'`, and its files' hashes."""
@@ -42,14 +57,18 @@ def main(arguments: list[str]) -> int:
         sys.exit((__doc__ or "").strip())
     old = {name: read(PINNED / f"{name}.txt") for name in LISTS}
     new = make([] if arguments == ["--upgrade"] else [pin for pins in old.values() for pin in pins])
+    course = COURSE_HEAD + "".join(f"{pin}\n" for name in ("course", "counterfit") for pin in parse(new[name]))
     if arguments == ["--check"]:
         wrong = [f"{name}.txt: {what}" for name in LISTS for what in differences(old[name], parse(new[name]))]
+        if not COURSE.exists() or COURSE.read_text(encoding="utf-8") != course:
+            wrong.append("lessons/requirements.txt: is another one")
         if wrong:
             print("\n".join(wrong), f"requirements/pinned does not fit the lists any more. Run: {COMMAND}", sep="\n")
         return bool(wrong)
     for name, text in new.items():
         (PINNED / f"{name}.txt").write_text(text, encoding="utf-8", newline="\n")
         print(f"requirements/pinned/{name}.txt: {len(parse(text))} packages")
+    COURSE.write_text(course, encoding="utf-8", newline="\n")
     return 0
 
 

@@ -1,10 +1,14 @@
-"""Shows every message that passes through the broker."""
+"""Shows what is published below your id: python listen.py [TOPIC]"""
+
+import sys
 
 import paho.mqtt.subscribe as subscribe
+from seat import BROKER, ID
 
 
 def show(client, userdata, message):
     print(message.topic, message.payload.decode())
 
 
-subscribe.callback(show, "#", hostname="localhost")
+topic = sys.argv[1] if len(sys.argv) > 1 else "#"
+subscribe.callback(show, f"{ID}/{topic}", hostname=BROKER)

@@ -1,11 +1,13 @@
-"""Publishes one message: python say.py TOPIC MESSAGE"""
+"""Publishes one message below your id: python say.py TOPIC MESSAGE"""
 
-import logging
 import sys
 
-import paho.mqtt.publish as publish
-
-logging.disable(logging.ERROR)  # paho-mqtt 2.2 says "Client is not connected" here when all went well
+import paho.mqtt.client as mqtt
+from seat import BROKER, ID
 
 topic, message = sys.argv[1:]
-publish.single(topic, message, hostname="localhost")
+client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+client.connect(BROKER)
+client.loop_start()
+client.publish(f"{ID}/{topic}", message).wait_for_publish()
+client.disconnect()

@@ -1,6 +1,7 @@
 """The reader: follows the texts of the course word for word, and notices what is not as the text says.
 
     .venv/bin/python -m tests.lessons.reader lessons/4-commands
+    .venv/bin/python -m tests.lessons.reader lessons/4-commands/solutions.md
     .venv/bin/python -m tests.lessons.reader --install lessons/1-broker lessons/2-connect
 
 It writes each file that a text lists, types each command into the terminal that the text names, and compares
@@ -8,15 +9,21 @@ what that terminal shows with the text. What it understands:
 
     ```python NAME      (or another language) write this file
     ```sh TERMINAL      type these commands, each when the one before has ended well
+    ```sh TERMINAL needed    the same, unless a program runs there already: one from the step before
     ```output TERMINAL  wait until the terminal shows these lines, and no others; `...` stands for any lines
     **A sentence.**     do or watch what it says; INSTRUCTIONS has those that it knows
     <!-- the reader: skip -->    leave out the next block: it is for other machines
+    <!-- the reader: broker.py -->    leave it out unless the broker is broker.py
 
 Times, rates (20/s), ids that are drawn by lot, ports that the system chooses and Mosquitto's version need not be
 those of the text. Lines that a program has shown before may come again meanwhile, except in a block marked `once`. In
 one marked `unordered`, the lines may come in any order: two threads print them.
 
-It works in a network of its own, so that ports 1883 and 5000 are those of the text. There is no PyPI in it: pip
+Several texts are followed as by a reader who leaves everything running in between. Those that begin with step 1 begin
+with an empty folder; all others with what step 1 has left there, and solutions with the files of their step as well.
+
+It works in a network of its own, so that ports 1883 and 5000 are those of the text. A broker runs there from the
+beginning, as a service does on Debian, or, with --broker-py, step 1's broker.py. There is no PyPI in it: pip
 finds everything in this virtual environment, or, with --install, installs for real what was fetched before. Nor is
 there npm's registry: npm takes from its cache what was fetched before.
 
@@ -58,7 +65,9 @@ LOOK = 1.0
 COURSE = "nightlight-course"
 """The folder that step 1 has the learner make, and in which all further terminals are opened."""
 
-SKIP = "the reader: skip"
+FIRST_STEP = ROOT / "lessons/1-broker"
+
+SKIP, ONLY_BROKER_PY = "the reader: skip", "the reader: broker.py"
 
 NPM_CACHE = Path.home() / ".npm"
 """Where npm keeps what it has fetched."""
@@ -100,6 +109,8 @@ class Reader:
         self._shown_whole: set[str] = set()
         """The terminals whose last program may show nothing after what the text shows of it."""
         self._counterfit = CounterFitPage(5000)
+        self._service: Service | None = None
+        """The broker, if it runs without a terminal."""
         self._browser: Browser | None = None
         """None until the text opens one: most do not."""
         self.shown: dict[str, list[str]] = {}
@@ -107,17 +118,22 @@ class Reader:
 
     # ---- following a text ----
 
-    def follow(self, lesson: Path, only: str = "") -> None:
+    def begin(self) -> None:
+        """Have a broker run as a service. Otherwise it is broker.py, in the terminal *broker*."""
+        self._service = Service(self.home)
+        self._service.start()
+
+    def follow(self, text: Path, only: str = "") -> None:
         """The whole text, or what comes before its first "Experiment" and the one with these words.
 
         NotAsWritten, with the line of the text, if something is not as it says.
         """
-        text = lesson / "README.md"
+        lesson = text.parent
         skip = False
         for piece in pieces_of(text, only):
             try:
                 if piece.kind == "comment":
-                    skip = piece.text == SKIP
+                    skip = piece.text == SKIP or (piece.text == ONLY_BROKER_PY and self._service is not None)
                 elif piece.kind == "block":
                     if not skip:
                         self._do_block(lesson, piece)
@@ -128,6 +144,9 @@ class Reader:
                 raise NotAsWritten(
                     f"{text.relative_to(ROOT) if text.is_relative_to(ROOT) else text}:{piece.line}: {error}"
                 ) from error
+
+    def leave(self) -> None:
+        """Close all terminals. NotAsWritten if a command has failed there, or said more than the text."""
         for name in list(self._terminals):
             self._starting = name
             self._let_settle()
@@ -137,6 +156,8 @@ class Reader:
         kind, name, *how = [*block.info, "", ""]
         if kind == "sh" and name:
             self._let_settle()
+            if "needed" in how and name in self._terminals and self._terminals[name].is_busy:
+                return
             self._terminal(name)
             self._end_of_command(name)
             self._read[name], self._known[name] = len(self._terminal(name).lines), set()
@@ -309,16 +330,26 @@ class Reader:
             with suppress(NotAsWritten, AssertionError):
                 self._close(name)
         self._counterfit.close()
+        if self._service:
+            self._service.stop()
         if self._browser:
             self._browser.close()
             self._browser = None
 
     # ---- what the bold sentences say ----
 
-    def _add_parts(self) -> None:
-        until(lambda: answers(5000), "CounterFit's start")
-        self._counterfit.add_sensor()
-        self._counterfit.add_led()
+    def stop_broker(self) -> None:
+        if self._service:
+            self._service.stop()
+        else:
+            self._press_enter("broker")
+
+    def start_broker(self) -> None:
+        if self._service:
+            self._service.start()
+        else:
+            self._terminal("broker").type("python broker.py")
+            until(lambda: answers(1883), "broker.py's start", PATIENCE)
 
     def _led_is(self, state: str, seconds: str | None = None) -> None:
         """Wait for it, and look again: by then it would have followed the light, if that is what happens."""
@@ -355,7 +386,8 @@ INSTRUCTIONS: dict[str, Callable[..., None]] = {
     r"Press Enter in (\w+)\.": Reader._press_enter,
     r"Close the terminal (\w+)\.": Reader._close,
     r"Wait (\d+) seconds\.": lambda _, seconds: time.sleep(int(seconds)),
-    r"Create a light sensor on pin 0 and an LED on pin 5\.": Reader._add_parts,
+    r"Stop the broker\.": Reader.stop_broker,
+    r"Start the broker\.": Reader.start_broker,
     r"Set the light to (\d+)\.": Reader._set_light,
     r"The LED is (on|off)(?: within (\d+) seconds)?\.": Reader._led_is,
     r"The LED stays (on|off)\.": Reader._led_stays,
@@ -366,6 +398,33 @@ INSTRUCTIONS: dict[str, Callable[..., None]] = {
     r"Press (.+) on the page\.": lambda reader, button: reader._page.press(button),
 }
 """The sentences in bold that the reader knows, and what it does then."""
+
+
+class Service:
+    """A broker as Debian's mosquitto.service runs it: for this machine only, without a terminal."""
+
+    def __init__(self, home: Path) -> None:
+        self._config = home / "service.conf"
+        state = home / "service"
+        state.mkdir(exist_ok=True)
+        user = "user root\n" if os.geteuid() == 0 else ""
+        self._config.write_text(f"persistence true\npersistence_location {state}/\n{user}")
+        self._mosquitto: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        if self._mosquitto:
+            raise NotAsWritten("the broker runs already")
+        command = [shutil.which("mosquitto", path="/usr/local/sbin:/usr/sbin:/usr/bin") or "mosquitto"]
+        self._mosquitto = subprocess.Popen(
+            [*command, "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        until(lambda: answers(1883), "the broker's start", PATIENCE)
+
+    def stop(self) -> None:
+        if self._mosquitto:
+            self._mosquitto.terminate()
+            self._mosquitto.wait()
+            self._mosquitto = None
 
 
 def is_at_work(process: psutil.Process) -> bool:
@@ -390,9 +449,14 @@ def commands_in(block: str) -> Iterator[str]:
             yield command
 
 
+def text_of(lesson: Path) -> Path:
+    """A step's folder stands for its README.md."""
+    return lesson / "README.md" if lesson.is_dir() else lesson
+
+
 def experiments(lesson: Path) -> list[str]:
     """The headings of its experiments, which can be followed one by one."""
-    return [piece.text for piece in markdown.read(lesson / "README.md") if _is_experiment(piece)]
+    return [piece.text for piece in markdown.read(text_of(lesson)) if _is_experiment(piece)]
 
 
 def _is_experiment(piece: Piece) -> bool:
@@ -416,7 +480,7 @@ def fetch_packages(lessons: list[Path], folder: Path) -> None:
     for lesson in lessons:
         for command in all_commands(lesson):
             if command.startswith("pip install "):
-                wanted = shlex.split(command)[2:]
+                wanted = shlex.split(command.replace("../nightlight", str(ROOT)))[2:]
                 pip = [sys.executable, "-m", "pip", "wheel", "-q", "-w", str(folder)]
                 subprocess.run([*pip, *wanted], check=True)
 
@@ -433,33 +497,38 @@ def fetch_from_npm(lessons: list[Path]) -> None:
 
 def all_commands(lesson: Path) -> Iterator[str]:
     """All that its text has typed."""
-    for piece in markdown.read(lesson / "README.md"):
+    for piece in markdown.read(text_of(lesson)):
         if piece.kind == "block" and piece.info[:1] == ("sh",):
             yield from commands_in(piece.text)
 
 
 @contextmanager
-def home_of_a_reader(first_step: bool, installs: bool) -> Iterator[Path]:
-    """A folder with what a learner has at this point: nothing, or what step 1 leaves behind."""
+def home_of_a_reader(text: Path, installs: bool) -> Iterator[Path]:
+    """A folder with what a learner has before this text: nothing, or what step 1 leaves, for solutions also the step's."""
+    step = text.parent
     with tempfile.TemporaryDirectory(prefix="home-") as name:
         home = Path(name)
         (home / "bin").mkdir()
         (home / "bin/python3").symlink_to(Path(sys._base_executable))  # type: ignore[attr-defined]
         if not installs and (counterfit := shutil.which("counterfit", path=str(Path(sys.executable).parent))):
             (home / "bin/counterfit").symlink_to(counterfit)
-        (home / "nightlight").symlink_to(ROOT)  # where step 5 finds the project
-        if not first_step:
+        (home / "nightlight").symlink_to(ROOT)
+        if text != text_of(FIRST_STEP):
             venv.create(home / COURSE / ".venv", symlinks=True)
             pip = home / COURSE / ".venv/bin/pip"
             pip.write_text('#!/bin/sh\nexec python -m pip "$@"\n')
             pip.chmod(0o755)
-            shutil.copy(ROOT / "lessons/1-broker/mosquitto.conf", home / COURSE)
+            for folder in (FIRST_STEP, step) if text.name == "solutions.md" else (FIRST_STEP,):
+                for file in folder.iterdir():
+                    if file.is_file() and file.suffix != ".md":
+                        shutil.copy(file, home / COURSE)
         yield home
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Follows texts of the course word for word.")
     parser.add_argument("lessons", type=Path, nargs="+")
+    parser.add_argument("--broker-py", action="store_true", help="with broker.py in place of a Mosquitto")
     parser.add_argument("--only", default="", help="this experiment of the text")
     parser.add_argument("--notes", type=Path, help="a folder for notes of what the examples use of paho-mqtt")
     parser.add_argument("--install", action="store_true", help="begin without any package, and install them")
@@ -467,31 +536,36 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="print what the terminals showed")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    lessons = [lesson.resolve() for lesson in options.lessons]
+    texts = [text_of(lesson.resolve()) for lesson in options.lessons]
     if not options.inside:
         again = [sys.executable, "-m", "tests.lessons.reader", "--inside", *sys.argv[1:]]
         with tempfile.TemporaryDirectory(prefix="packages-") as packages:
             if options.install:
-                fetch_packages(lessons, Path(packages))
+                fetch_packages(texts, Path(packages))
                 again += ["--packages", packages]
-            fetch_from_npm(lessons)
+            fetch_from_npm(texts)
             sys.exit(subprocess.call([*own_network.command(), *again], cwd=ROOT))
     own_network.bring_up()
     began = time.monotonic()
     with (
-        home_of_a_reader(lessons[0].name.startswith("1-"), bool(options.packages)) as home,
+        home_of_a_reader(texts[0], bool(options.packages)) as home,
         closing(Reader(home, options.packages, options.notes)) as reader,
     ):
-        for lesson in lessons:
-            try:
-                reader.follow(lesson, options.only)
-            except NotAsWritten as error:
-                sys.exit(str(error))
-            finally:
-                reader.close()
-                for name, lines in reader.shown.items() if options.show else ():
-                    print(f"---- {name}", *lines, sep="\n")
-            print(f"{lesson.name}: as the text says, {time.monotonic() - began:.0f} s")
+        try:
+            if not options.broker_py:
+                reader.begin()
+            elif texts[0] != text_of(FIRST_STEP):  # which starts it itself
+                reader.start_broker()
+            for text in texts:
+                reader.follow(text, options.only)
+                print(f"{text.relative_to(ROOT)}: as the text says, {time.monotonic() - began:.0f} s")
+            reader.leave()
+        except NotAsWritten as error:
+            sys.exit(str(error))
+        finally:
+            reader.close()
+            for name, lines in reader.shown.items() if options.show else ():
+                print(f"---- {name}", *lines, sep="\n")
 
 
 if __name__ == "__main__":

@@ -16,20 +16,31 @@ from tests.kit.pi import DeviceOnPi
 from tests.kit.programs import ROOT, Program
 from tests.lessons.reader import experiments
 
-LESSONS = sorted((ROOT / "lessons").glob("*-*"))
-PLAIN = [lesson for lesson in LESSONS if not experiments(lesson)]
-NEEDS = {"7-websockets": ["npm", "chromium", "chromedriver"], "9-look": ["chromium", "chromedriver"]}
+LESSONS = ROOT / "lessons"
+FIRST_FOUR = [LESSONS / name for name in ("1-broker", "2-connect", "3-telemetry", "4-commands")]
+ALONE = [
+    text
+    for text in sorted(LESSONS.glob("*-*/*.md"))
+    if text.parent.name != "8-paho" and text != LESSONS / "1-broker/README.md"
+]
+"""Texts that are followed by themselves, some of them experiment by experiment. test_guide.py has step 8's."""
+
+NEEDS = {"13-websockets": ["npm", "chromium", "chromedriver"], "14-look": ["chromium", "chromedriver"]}
 """What a step needs besides a broker: those that need a browser are tested with -m browser."""
 
+
+def name_of(text: Path) -> str:
+    return str(text.relative_to(LESSONS)).removesuffix("/README.md")
+
+
+def marks(text: Path) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.browser if text.parent.name in NEEDS else pytest.mark.course]
+
+
 PARTS = [
-    pytest.param(lesson, "", id=lesson.name, marks=pytest.mark.browser if lesson.name in NEEDS else pytest.mark.course)
-    for lesson in PLAIN
-    if lesson.name != "8-paho"
-]
-PARTS += [
-    pytest.param(lesson, heading, id=f"{lesson.name}: {heading}")
-    for lesson in LESSONS
-    for heading in experiments(lesson)
+    pytest.param(text, heading, id=name_of(text) + f": {heading}" * bool(heading), marks=marks(text))
+    for text in ALONE
+    for heading in experiments(text) or [""]
 ]
 
 
@@ -41,11 +52,23 @@ def _own_network() -> None:
         pytest.skip("mosquitto or mosquitto-clients is not installed")
 
 
-@pytest.mark.parametrize(("lesson", "experiment"), PARTS)
-def test_all_is_as_the_text_says(lesson: Path, experiment: str) -> None:
-    if missing := [program for program in NEEDS.get(lesson.name, []) if not shutil.which(program)]:
+@pytest.mark.parametrize(("text", "experiment"), PARTS)
+def test_all_is_as_the_text_says(text: Path, experiment: str) -> None:
+    if missing := [program for program in NEEDS.get(text.parent.name, []) if not shutil.which(program)]:
         pytest.skip(f"{', '.join(missing)} is not installed")
-    command = [sys.executable, "-m", "tests.lessons.reader", str(lesson), "--only", experiment]
+    follow(text, "--only", experiment)
+
+
+@pytest.mark.course
+@pytest.mark.parametrize("choice", [[], ["--broker-py"]], ids=["Mosquitto", "broker.py"])
+def test_who_begins_with_nothing_has_the_nightlight_after_four_steps(choice: list[str]) -> None:
+    """Without stopping anything in between that the texts do not stop."""
+    follow(*FIRST_FOUR, *choice)
+
+
+def follow(*what: str | Path) -> None:
+    """As the reader does it, who says where a text is wrong."""
+    command = [sys.executable, "-m", "tests.lessons.reader", *map(str, what)]
     reader = subprocess.run(
         command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )
@@ -83,6 +106,6 @@ def test_step_4_is_less_than_sixty_lines() -> None:
     assert sum(1 for script in scripts for line in script.splitlines() if line.strip()) < 60
 
 
-def test_step_9_s_page_is_less_than_forty_lines() -> None:
-    page = (ROOT / "lessons/9-look/page.py").read_text()
+def test_step_14_s_page_is_less_than_forty_lines() -> None:
+    page = (ROOT / "lessons/14-look/page.py").read_text()
     assert sum(1 for line in page.splitlines() if line.strip()) < 40

@@ -43,7 +43,8 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Read]:
 
         def follow(text: str) -> None:
             (lesson / "README.md").write_text(text)
-            reader.follow(lesson)
+            reader.follow(lesson / "README.md")
+            reader.leave()
 
         yield follow
 

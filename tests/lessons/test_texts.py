@@ -15,7 +15,7 @@ from tests.kit.programs import ROOT
 from tests.lessons.reader import INSTRUCTIONS
 
 STEPS = sorted((ROOT / "lessons").glob("*-*/README.md"), key=lambda text: int(text.parent.name.partition("-")[0]))
-COURSE = [ROOT / "lessons/README.md", *STEPS]
+COURSE = sorted((ROOT / "lessons").rglob("*.md"))
 TEXTS = [ROOT / "README.md", *COURSE]
 LISTED = {".py", ".conf", ".html"}
 """Kinds of files whose contents have to come from the file."""
@@ -44,9 +44,11 @@ def test_no_listing_is_written_by_hand(text: Path) -> None:
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.parent.name)
 def test_each_file_is_listed_somewhere(step: Path) -> None:
-    for file in step.parent.iterdir():
-        if file.suffix in LISTED and file.name != "README.md":
-            assert f'"{file.name}"' in step.read_text(), f"{file.name} does not stand in the text"
+    texts = "".join(text.read_text() for text in step.parent.glob("*.md"))
+    for file in step.parent.rglob("*"):
+        if file.suffix in LISTED:
+            name = file.relative_to(step.parent).as_posix()
+            assert f'"{name}"' in texts, f"{name} does not stand in a text"
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=name_of)
@@ -70,6 +72,17 @@ def test_each_step_ends_with_a_quiz_what_to_try_and_a_larger_system(step: Path) 
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.parent.name)
+def test_there_is_a_solution_to_each_thing_to_try(step: Path) -> None:
+    """Each begins with a name in bold and a colon, and the solution has it as its heading."""
+    to_try = step.read_text().partition("\n## What to try\n")[2].partition("\n## ")[0]
+    names = [re.match(r"\*\*(.+?):\*\* ", item) for item in to_try.split("\n- ")[1:]]
+    assert all(names), "a thing to try has no name"
+    solutions = markdown.read(step.with_name("solutions.md"))
+    headings = [piece.text for piece in solutions if piece.kind == "heading" and piece.info == ("h2",)]
+    assert headings == [name[1] for name in names if name]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.parent.name)
 def test_a_step_links_to_its_neighbours(step: Path) -> None:
     number = STEPS.index(step)
     last_line = step.read_text().rstrip().splitlines()[-1]
@@ -80,7 +93,7 @@ def test_a_step_links_to_its_neighbours(step: Path) -> None:
             assert f"(../{neighbour.parent.name}/README.md)" in last_line
 
 
-@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.parent.name)
+@pytest.mark.parametrize("step", COURSE, ids=name_of)
 def test_a_terminal_is_named_before_it_is_used(step: Path) -> None:
     """In italics, for people: what names it for the reader stands where a rendered text does not show it."""
     text = step.read_text()
@@ -90,7 +103,7 @@ def test_a_terminal_is_named_before_it_is_used(step: Path) -> None:
             assert f"*{piece.info[1]}*" in before, f"line {piece.line}: which terminal is {piece.info[1]}?"
 
 
-@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.parent.name)
+@pytest.mark.parametrize("step", COURSE, ids=name_of)
 def test_what_is_bold_and_a_sentence_is_known_to_the_reader(step: Path) -> None:
     for piece in markdown.read(step):
         if piece.kind == "bold" and piece.text.endswith("."):
@@ -103,14 +116,14 @@ def test_the_course_s_table_has_every_step() -> None:
         assert name_of(step).removeprefix("lessons/") in table
 
 
-def test_step_7_s_server_is_that_of_step_4_but_for_two_words() -> None:
+def test_step_13_s_server_is_that_of_step_4_but_for_two_words() -> None:
     plain = (ROOT / "lessons/4-commands/server.py").read_text()
-    over_websockets = (ROOT / "lessons/7-websockets/server.py").read_text()
+    over_websockets = (ROOT / "lessons/13-websockets/server.py").read_text()
     assert over_websockets.replace(', transport="websockets"', "").replace(", 9001", "") == plain
 
 
-def test_step_9_s_two_pages_differ_by_one_word_in_what_they_take_for_the_led() -> None:
-    pages = [(ROOT / "lessons/9-look" / name).read_text() for name in ("wish.py", "page.py")]
+def test_step_14_s_two_pages_differ_by_one_word_in_what_they_take_for_the_led() -> None:
+    pages = [(ROOT / "lessons/14-look" / name).read_text() for name in ("wish.py", "page.py")]
     wish, state = (page.partition('["light"]\n')[2].partition('"off"\n')[0] for page in pages)
     assert wish.count("commands") == 1
     assert wish.replace("commands", "led") == state

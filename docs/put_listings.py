@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from cogapp import Cog
@@ -29,9 +30,14 @@ def file(name: str) -> None:
     _put(f"{LANGUAGES[path.suffix]} {path.name}", path.read_text(encoding="utf-8"))
 
 
-def part(name: str, first: str, last: str) -> None:
+NEW = "  # new"
+"""Marks a line that the file of the step before does not have."""
+
+
+def part(name: str, first: str, last: str, since: str = "") -> None:
     """A part of a file, to be looked at: from the line with the words `first` to the next one with `last`.
 
+    With the name of an older file as `since`, the lines are marked that are new, unless all are.
     ValueError if there is no such line, or more than one with the words `first`.
     """
     path = _beside_the_text(name)
@@ -42,7 +48,21 @@ def part(name: str, first: str, last: str) -> None:
     ends = [number for number, line in enumerate(lines) if last in line and number >= begins[0]]
     if not ends:
         raise ValueError(f"no line of {name} after {first!r} has the words {last!r}")
-    _put(LANGUAGES[path.suffix], textwrap.dedent("\n".join(lines[begins[0] : ends[0] + 1])))
+    shown = range(begins[0], ends[0] + 1)
+    new = _new_lines(_beside_the_text(since), path) if since else set()
+    if all(number in new for number in shown if lines[number]):
+        new = set()
+    marked = [lines[number] + NEW * (number in new) for number in shown]
+    _put(LANGUAGES[path.suffix], textwrap.dedent("\n".join(marked)))
+
+
+def _new_lines(old: Path, now: Path) -> set[int]:
+    """Which lines of the file the older one does not have, counted from 0."""
+    texts = [path.read_text(encoding="utf-8").splitlines() for path in (old, now)]
+    changes = SequenceMatcher(None, *texts, autojunk=False).get_opcodes()
+    return {
+        line for kind, _, _, begin, end in changes if kind != "equal" for line in range(begin, end) if texts[1][line]
+    }
 
 
 def table(name: str) -> None:

@@ -10,6 +10,7 @@ what that terminal shows with the text. What it understands:
     ```python NAME      (or another language) write this file
     ```sh TERMINAL      type these commands, each when the one before has ended well
     ```sh TERMINAL needed    the same, unless a program runs there already: one from the step before
+    ```sh TERMINAL again     the same, after ending the program that runs there, if one does
     ```output TERMINAL  wait until the terminal shows these lines, and no others; `...` stands for any lines
     **A sentence.**     do or watch what it says; INSTRUCTIONS has those that it knows
     <!-- the reader: skip -->    leave out the next block: it is for other machines
@@ -158,6 +159,8 @@ class Reader:
             self._let_settle()
             if "needed" in how and name in self._terminals and self._terminals[name].is_busy:
                 return
+            if "again" in how and self._terminal(name).is_busy:
+                self._press_ctrl("C", name)
             self._terminal(name)
             self._end_of_command(name)
             self._read[name], self._known[name] = len(self._terminal(name).lines), set()
@@ -504,7 +507,7 @@ def all_commands(lesson: Path) -> Iterator[str]:
 
 @contextmanager
 def home_of_a_reader(text: Path, installs: bool) -> Iterator[Path]:
-    """A folder with what a learner has before this text: nothing, or what step 1 leaves, for solutions also the step's."""
+    """What a learner has before this text: nothing, or what step 1 leaves behind, for solutions also the step's files."""
     step = text.parent
     with tempfile.TemporaryDirectory(prefix="home-") as name:
         home = Path(name)

@@ -13,6 +13,7 @@ In the same way docs/speed.md has the tables that `run.py bench` has made: table
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from difflib import SequenceMatcher
@@ -29,6 +30,9 @@ def file(name: str) -> None:
     path = _beside_the_text(name)
     _put(f"{LANGUAGES[path.suffix]} {path.name}", path.read_text(encoding="utf-8"))
 
+
+AT_THE_END = "At the end of this step "
+"""How each step's text begins."""
 
 NEW = "  # new"
 """Marks a line that the file of the step before does not have."""
@@ -58,11 +62,9 @@ def part(name: str, first: str, last: str, since: str = "") -> None:
 
 def _new_lines(old: Path, now: Path) -> set[int]:
     """Which lines of the file the older one does not have, counted from 0."""
-    texts = [path.read_text(encoding="utf-8").splitlines() for path in (old, now)]
-    changes = SequenceMatcher(None, *texts, autojunk=False).get_opcodes()
-    return {
-        line for kind, _, _, begin, end in changes if kind != "equal" for line in range(begin, end) if texts[1][line]
-    }
+    before, after = (path.read_text(encoding="utf-8").splitlines() for path in (old, now))
+    changes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    return {line for kind, _, _, begin, end in changes if kind != "equal" for line in range(begin, end) if after[line]}
 
 
 def table(name: str) -> None:
@@ -70,6 +72,24 @@ def table(name: str) -> None:
     import cog
 
     cog.outl(_beside_the_text(name).read_text(encoding="utf-8").rstrip())
+
+
+def steps() -> None:
+    """The course's steps: what there is at the end of each, from its first sentence, and how many minutes it costs."""
+    import cog
+
+    from minutes import all_costs
+
+    cog.outl("| step | at the end of it | minutes |")
+    cog.outl("| --- | --- | --- |")
+    for step, cost in all_costs().items():
+        title, _, text = (step / "README.md").read_text(encoding="utf-8").removeprefix("# Step ").partition("\n\n")
+        sentence = re.split(r"(?<=\.)\s", " ".join(text.split()))[0]
+        if not sentence.startswith(AT_THE_END):
+            raise ValueError(f"{step.name} does not begin with {AT_THE_END!r}, but with {sentence!r}")
+        at_the_end = sentence.removeprefix(AT_THE_END).rstrip(".")
+        minutes = f"{cost.copying} to {cost.typing}" if cost.copying < cost.typing else str(cost.copying)
+        cog.outl(f"| [{title.replace(':', '')}]({step.name}/README.md) | {at_the_end} | {minutes} |")
 
 
 def _beside_the_text(name: str) -> Path:
@@ -91,7 +111,7 @@ def texts() -> list[Path]:
 
 
 def main(arguments: list[str]) -> int:
-    prologue = "from put_listings import file, part, table"
+    prologue = "from put_listings import file, part, steps, table"
     way = ["--check", "--diff"] if "--check" in arguments else ["-r"]
     chosen = [word for word in arguments if not word.startswith("-")] or map(str, texts())
     return int(Cog().main(["cog", *way, "-I", str(ROOT / "docs"), "-p", prologue, *chosen]))

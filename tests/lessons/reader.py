@@ -507,7 +507,7 @@ def all_commands(lesson: Path) -> Iterator[str]:
 
 @contextmanager
 def home_of_a_reader(text: Path, installs: bool) -> Iterator[Path]:
-    """What a learner has before this text: nothing, or what step 1 leaves behind, for solutions also the step's files."""
+    """What a learner has before this text: nothing, or what step 1 leaves, for solutions also the step's files."""
     step = text.parent
     with tempfile.TemporaryDirectory(prefix="home-") as name:
         home = Path(name)

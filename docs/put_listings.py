@@ -77,7 +77,6 @@ def table(name: str) -> None:
 def steps() -> None:
     """The course's steps: what there is at the end of each, from its first sentence, and how many minutes it costs."""
     import cog
-
     from minutes import all_costs
 
     cog.outl("| step | at the end of it | minutes |")

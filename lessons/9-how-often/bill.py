@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from replay import STEP, megabytes, ways
+from replay import megabytes
+from ways import STEP, ways
 
 DEVICES = 10_000
 PLANS = 1, 10, 100, 500, 1000  # MB a month, as they are sold for devices

@@ -4,7 +4,8 @@ import sys
 
 sys.path.insert(0, "../nightlight")  # where the project is
 
-from replay import STEP, poll, seen, show
+from replay import show
+from ways import STEP, poll, seen
 
 from device.reporter import Reporter
 

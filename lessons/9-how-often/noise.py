@@ -1,6 +1,7 @@
 """What noise does to a deadband, and what a hysteresis does to noise:  python noise.py"""
 
-from replay import delays, led, on_change, poll
+from replay import delays, led
+from ways import on_change, poll
 
 WAYS = {"each 0.1 s": poll(0.1), "each 5 s": poll(5)}
 for deadband in (2, 5, 8, 9, 10, 20, 50):

@@ -3,7 +3,8 @@
 import math
 import statistics
 
-from replay import delays, led, megabytes, ways
+from replay import delays, led, megabytes
+from ways import ways
 
 
 def column(delay):

@@ -3,29 +3,12 @@
 import statistics
 from itertools import pairwise
 
-from day import make_day
+from ways import STEP, light, seen, ways
 
-STEP = 0.1  # seconds between two looks at the sensor
 READING, PING = 197, 160  # bytes, from wire.py
 PINGS = 1440  # a day: paho's keep-alive is a minute
-NEVER = float("inf")
 
-light, seen = make_day(STEP)
 crossings = [n for n in range(1, len(light)) if (light[n] < 300) != (light[n - 1] < 300)]
-
-
-def poll(interval):
-    """Send a reading each `interval` seconds. The result is a list of moments."""
-    return list(range(0, len(seen), round(interval / STEP)))
-
-
-def on_change(deadband, silence=NEVER):
-    """Send a reading that differs by `deadband` from the last one sent, and one after `silence` seconds."""
-    sent = [0]
-    for n, reading in enumerate(seen):
-        if abs(reading - seen[sent[-1]]) >= deadband or n - sent[-1] >= silence / STEP:
-            sent.append(n)
-    return sent
 
 
 def led(sent, hysteresis=0):
@@ -57,20 +40,6 @@ def largest_error(sent):
 
 def megabytes(sent):
     return (len(sent) * READING + PINGS * PING) / 1e6
-
-
-def ways():
-    return {
-        "each 0.1 s": poll(0.1),
-        "each 1 s": poll(1),
-        "each 5 s": poll(5),
-        "each minute": poll(60),
-        "each 10 minutes": poll(600),
-        "change of 10": on_change(10),
-        "change of 10, 10 minutes": on_change(10, 600),
-        "change of 10, 1 minute": on_change(10, 60),
-        "change of 10, 5 s": on_change(10, 5),
-    }
 
 
 def show(ways):

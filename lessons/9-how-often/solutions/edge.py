@@ -1,6 +1,7 @@
 """A device that knows the threshold sends when its own answer changes:  python edge.py"""
 
-from replay import STEP, delays, led, megabytes, poll, seen
+from replay import delays, led, megabytes
+from ways import STEP, poll, seen
 
 
 def on_crossing(hysteresis, silence):

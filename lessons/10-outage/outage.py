@@ -6,7 +6,7 @@ import time
 from process import Meter
 from witness import Witness, until
 
-SECOND = float(sys.argv[1]) if len(sys.argv) > 1 else 0.05  # how long a second takes here
+SECOND = float(sys.argv[1]) if len(sys.argv) > 1 else 0.02  # how long a second takes here
 
 
 def measure(first, last):

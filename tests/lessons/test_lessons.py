@@ -25,7 +25,11 @@ ALONE = [
 ]
 """Texts that are followed by themselves, some of them experiment by experiment. test_guide.py has step 8's."""
 
-NEEDS = {"13-websockets": ["npm", "chromium", "chromedriver"], "14-look": ["chromium", "chromedriver"]}
+NEEDS = {
+    "13-websockets": ["npm", "chromium", "chromedriver"],
+    "14-look": ["chromium", "chromedriver"],
+    "16-protocols": ["rabbitmq-server"],
+}
 """What a step needs besides a broker: those that need a browser are tested with -m browser."""
 
 
@@ -34,7 +38,7 @@ def name_of(text: Path) -> str:
 
 
 def marks(text: Path) -> list[pytest.MarkDecorator]:
-    return [pytest.mark.browser if text.parent.name in NEEDS else pytest.mark.course]
+    return [pytest.mark.browser if "chromium" in NEEDS.get(text.parent.name, []) else pytest.mark.course]
 
 
 PARTS = [

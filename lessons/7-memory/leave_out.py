@@ -18,10 +18,11 @@ LEFT_OUT = {
 }
 
 
-def start_arm(port, seconds, old="", new=""):
+def start_arm(plug, seconds, old="", new=""):
     """The arm, as a program of its own; `new` stands in it in place of `old`."""
     script = Path("arm.py").read_text().replace(old, new)
-    return subprocess.Popen([sys.executable, "-c", script, str(port), str(seconds)], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-c", script, str(seconds), str(plug.address[1])]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
 def wait_for(arm, words):
@@ -44,7 +45,7 @@ def break_down(left_out, kill):
     """Four commands are under way: three are waiting in the arm, the fourth gets lost. What does the arm obey?"""
     forget_everything()
     plug, commander = Plug(), start_commander()
-    arm = start_arm(plug.port, 0.7, *left_out)
+    arm = start_arm(plug, 0.5, *left_out)
     try:
         wait_for(arm, "ready")
         for number in (1, 2, 3):
@@ -57,7 +58,7 @@ def break_down(left_out, kill):
         if kill:
             arm.kill()  # now, while it obeys the first
             arm.wait()
-            arm = start_arm(plug.port, 0, *left_out)
+            arm = start_arm(plug, 0, *left_out)
         else:
             plug.pull()
         wait_for(arm, "ready")

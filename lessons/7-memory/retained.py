@@ -13,9 +13,9 @@ def come_late(qos, retain, clear=False):
 
 
 ROWS = {
-    "Nobody had subscribed yet": lambda qos: come_late(qos, retain=False),
-    "Nobody had subscribed yet, but the message was retained": lambda qos: come_late(qos, retain=True),
-    "... and then cleared by an empty message": lambda qos: come_late(qos, retain=True, clear=True),
+    "Nobody has subscribed yet": lambda qos: come_late(qos, retain=False),
+    "... but the message is retained": lambda qos: come_late(qos, retain=True),
+    "... and then cleared by an empty retained message": lambda qos: come_late(qos, retain=True, clear=True),
 }
 
 if __name__ == "__main__":

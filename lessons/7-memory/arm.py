@@ -1,4 +1,4 @@
-"""A robot arm that obeys each command once and in order, whatever happens to its connection or to itself."""
+"""A robot arm that obeys each command once and in order:  python arm.py SECONDS [PORT]"""
 
 import queue
 import sys
@@ -6,14 +6,16 @@ import time
 from pathlib import Path
 
 import paho.mqtt.client as mqtt
+from seat import BROKER, ID
 
-PORT, SECONDS = int(sys.argv[1]), float(sys.argv[2])  # the broker's port, and how long a movement takes
+SECONDS = float(sys.argv[1])  # how long a movement takes
+ADDRESS = ("localhost", int(sys.argv[2])) if sys.argv[2:] else (BROKER, 1883)  # a plug's port, or the broker
 OBEYED = Path("obeyed.txt")  # the numbers of the commands that it has obeyed
 waiting = queue.Queue()  # the commands that it has received
 
 
 def on_connect(client, userdata, flags, reason_code, properties):
-    client.subscribe("arm/commands", qos=1)
+    client.subscribe(f"{ID}/arm/commands", qos=1)
 
 
 def on_subscribe(client, userdata, mid, reason_codes, properties):
@@ -36,10 +38,10 @@ def last_obeyed():
     return int(numbers[-1]) if numbers else 0
 
 
-arm = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, "robot-arm", clean_session=False, manual_ack=True)
+arm = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, f"{ID}-robot-arm", clean_session=False, manual_ack=True)
 arm.on_connect, arm.on_subscribe, arm.on_message = on_connect, on_subscribe, on_message
 arm.reconnect_delay_set(0)
-arm.connect("localhost", PORT)
+arm.connect(*ADDRESS)
 arm.loop_start()
 
 last = last_obeyed()

@@ -161,9 +161,9 @@ def install(requirements):
     package, output = "the first package", []
     for line in pip.stdout:
         output.append(line.strip())
-        found = re.match(r"Collecting (\S+)", line.strip())
+        found = re.match(r"Collecting (\S+)|Processing .*?([^/\\]+\.whl)", line.strip())
         if found:
-            package = found.group(1)
+            package = found.group(1) or found.group(2)
             print(f"  {package}", flush=True)
         elif "Retrying" in line:
             print("  PyPI does not answer, trying again ...", flush=True)

@@ -153,7 +153,7 @@ def index(downloads: list[Download]) -> str:
     lacking = [html.escape(line) for line in what_lacks(downloads)]
     template = Template(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
     items = "".join(f"<li>{line}</li>\n" for line in lacking)
-    return texts.page("Nightlight", template.substitute(downloads=rows, lacking=items or "<li>Nothing.</li>\n"))
+    return texts.page("Nightlight", template.substitute(downloads=rows, lacking=items or "<li>None lacks.</li>\n"))
 
 
 def what_lacks(downloads: list[Download]) -> list[str]:
@@ -171,8 +171,8 @@ def summary(folder: Path, root: Path, downloads: list[Download], seconds: float)
     """What has been made, what lacks in it, and what to do next."""
     to_hand_out = sum(each.file.stat().st_size for each in downloads)
     in_all = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    yield f"Done in {seconds:.0f} s: {len(downloads)} files to download, together {megabytes(to_hand_out)}."
-    yield f"The folder has {megabytes(in_all)}."
+    files = "one file" if len(downloads) == 1 else f"{len(downloads)} files"
+    yield f"Done in {seconds:.0f} s: {files} to hand out, {megabytes(to_hand_out)}; with all else {megabytes(in_all)}."
     if lines := what_lacks(downloads):
         yield "\nThese packages have no wheel there; index.html names them as well:"
         yield from (f"  {line}" for line in lines)

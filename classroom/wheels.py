@@ -77,6 +77,10 @@ class Wheels:
         self._found: dict[str, list[tuple[Path, frozenset[Tag]]]] = {}
         self._lock = Lock()
         folder.mkdir(parents=True, exist_ok=True)
+        self._list = folder / "lacking.txt"
+        """What there is no wheel of, so that nobody is asked again."""
+        known = self._list.read_text(encoding="utf-8").splitlines() if self._list.exists() else []
+        self._lacking = {line for line in known if line.count(" ") == 3}
         for left in folder.glob(".*"):  # by one that was killed
             shutil.rmtree(left, ignore_errors=True)
         for file in folder.glob("*.whl"):
@@ -102,26 +106,42 @@ class Wheels:
         """Have pip fetch what is not there yet; what there is none of. CannotPack if something else is wrong."""
         tags = target.tags()
         missing = {package: hashes for package, hashes in wanted.items() if not self.find(package, tags)}
-        nowhere = []
+        nowhere = [package for package, hashes in missing.items() if _line(target, package, hashes) in self._lacking]
+        for each in nowhere:
+            del missing[each]
+        # Those that others lack come first: if this one lacks them as well, pip ends before it has fetched the rest.
+        scarce = {line.split(" ")[2] for line in self._lacking}
+        missing = {package: missing[package] for package in sorted(missing, key=lambda each: each not in scarce)}
         with tempfile.TemporaryDirectory(prefix=".", dir=self.folder) as folder:
             while missing:
                 said = download(target, missing, Path(folder))
                 package = explain.package_in(said)
                 if not said:
                     break
-                if "No matching distribution" not in said or package not in missing:
+                if package not in missing or not explain.is_nowhere(package, said):
                     what = f"Could not fetch {package or 'the packages'} for {target.system.title}."
                     raise CannotPack(f"{what} {explain.remedy(said)}\n{explain.last_errors(said.splitlines())}")
                 nowhere.append(package)  # pip has named the first of them, and saved nothing
-                del missing[package]
+                self._note(_line(target, package, missing.pop(package)))
             for file in Path(folder).glob("*.whl"):
                 self._add(file)
         return nowhere
+
+    def _note(self, line: str) -> None:
+        with self._lock:
+            self._lacking.add(line)
+            self._list.write_text("".join(f"{each}\n" for each in sorted(self._lacking)), encoding="utf-8")
 
     def _add(self, file: Path) -> None:
         with self._lock:  # the same file may have come for another Python meanwhile
             if not self._know(file.replace(self.folder / file.name)):
                 raise CannotPack(f"{file.name} is not what pip was asked for. Run this again.")
+
+
+def _line(target: Target, package: str, hashes: set[str]) -> str:
+    """What lacks, and for whom. A wheel that comes later has a hash that is not among these."""
+    files = hashlib.sha256(" ".join(sorted(hashes)).encode()).hexdigest()
+    return f"{target.system.name} {target.python} {package} {files}"
 
 
 def download(target: Target, wanted: pin.Pins, folder: Path) -> str:
@@ -130,7 +150,7 @@ def download(target: Target, wanted: pin.Pins, folder: Path) -> str:
     packages = folder / "packages.txt"
     packages.write_text("\n".join(lines), encoding="utf-8")
     command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--quiet"]
-    command += ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--progress-bar", "off"]
+    command += ["--retries", "2", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
     command += [word for name in target.system.platforms for word in ("--platform", name)]
     command += ["--implementation", "cp", "--python-version", target.python, "-r", str(packages), "-d", str(folder)]
     pip = subprocess.run(

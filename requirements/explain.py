@@ -14,6 +14,12 @@ def package_in(text: str) -> str | None:
     return named.group(1) if named else None
 
 
+def is_nowhere(package: str, text: str) -> bool:
+    """Whether there is no such package for this Python and system. pip says so, too, when nobody could be asked."""
+    asked_again = re.search(rf"Retrying .*/{re.escape(package.partition('==')[0])}/", text)
+    return f"No matching distribution found for {package}" in text and not asked_again
+
+
 def remedy(text: str, wheels: Path | None = None) -> str:
     """What to do after this text of pip's, which was to install from the folder `wheels`, or from PyPI."""
     this_python = f"Python {sys.version_info[0]}.{sys.version_info[1]} on this machine"

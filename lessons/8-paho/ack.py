@@ -30,7 +30,7 @@ def on_message(client, userdata, message):
 def visit(qos, words=(), done=(), clean_session=False):
     client = mqtt.Client(
         mqtt.CallbackAPIVersion.VERSION2,
-        client_id=f"{ID}-worker",
+        client_id=f"{ID}-ack",
         clean_session=clean_session,
         userdata={"qos": qos, "words": words, "done": done},
         manual_ack=True,

@@ -1,4 +1,4 @@
-"""proxy_set(), and the setting mqtt_proxy, without the package PySocks."""
+"""proxy_set(), and the setting MQTT_PROXY, without the package PySocks."""
 
 import os
 
@@ -21,6 +21,6 @@ try:
 except ValueError as error:
     print("ValueError:", error)
 
-os.environ["mqtt_proxy"] = "http://localhost:1"  # a proxy that does not exist
+os.environ["MQTT_PROXY"] = "http://localhost:1"  # a proxy that does not exist
 client.connect(BROKER)
 client.loop_forever()

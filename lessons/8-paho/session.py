@@ -23,7 +23,7 @@ def on_message(client, userdata, message):
 
 
 def visit(clean_session):
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"{ID}-guest", clean_session=clean_session)
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"{ID}-session", clean_session=clean_session)
     client.on_connect = on_connect
     client.on_subscribe = on_subscribe
     client.on_message = on_message

@@ -50,7 +50,7 @@ client.proxy_set(proxy_type=socks.HTTP, proxy_addr="localhost", proxy_port=port)
 client.connect(BROKER)
 client.loop_forever()
 
-os.environ["mqtt_proxy"] = f"http://localhost:{port}"  # the same for each client of this program
+os.environ["MQTT_PROXY"] = f"http://localhost:{port}"  # the same for each client of this program
 client = new_client()
 client.connect(BROKER)
 client.loop_forever()

@@ -12,6 +12,7 @@ from tests.lessons import guide
 LESSON = Path(__file__).resolve().parents[2] / "lessons/8-paho"
 DOCUMENTATION = "https://eclipse.dev/paho/files/paho.mqtt.python/html"
 GLOBAL = ("topic_matches_sub", "connack_string", "error_string")
+GUIDE_HEAD = "| in the guide | example | its description | today |"
 ENUMS = {"MQTT_LOG": "LogLevel", "MQTT_ERR": "MQTTErrorCode", "MQTTv": "MQTTProtocolVersion"}
 ELSEWHERE = {
     "Client": "Client",
@@ -98,7 +99,7 @@ def appendix() -> Iterator[str]:
         if row.chapter != chapter:
             chapter = row.chapter
             yield from ("", f"## {chapter}", "")
-            yield "| name | since | example | | what it is |" if is_new else "| in the guide | example | | today |"
+            yield "| name | since | example | its description | what it is |" if is_new else GUIDE_HEAD
             yield "| --- | --- | --- | --- | --- |" if is_new else "| --- | --- | --- | --- |"
         page, heading = places[row.example]
         cells = [f"[`{row.name}`]({page}#{anchor(heading)})", f"`{row.example}`", f"[paho]({documentation(row.name)})"]

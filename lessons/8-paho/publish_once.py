@@ -37,7 +37,7 @@ print(heard.get(timeout=5))
 publish.single(f"{ONCE}/light", "80", hostname=BROKER)
 print(heard.get(timeout=5))
 
-# That ERROR is none: it is what the loop says when it finds the connection closed, as it should be.
+# That ERROR is no error: the loop says it when it finds the connection closed, as it should be.
 logging.getLogger("paho.mqtt.client").setLevel(logging.CRITICAL)
 
 publish.single(

@@ -5,7 +5,7 @@ import time
 
 import paho.mqtt.client as mqtt
 
-server = socket.create_server(("localhost", 0))  # lets everybody in, and never says a word
+server = socket.create_server(("localhost", 0))  # accepts each connection, and never answers
 port = server.getsockname()[1]
 began = 0.0
 

@@ -8,7 +8,8 @@ In a text stands, between two comments, what cogapp (https://cog.readthedocs.io)
     <!-- [[[cog file("device.py") ]]] -->
     <!-- [[[end]]] -->
 
-In the same way docs/speed.md has the tables that `run.py bench` has made: table("../bench/results/cost.md").
+In the same way docs/speed.md has the tables that `run.py bench` has made: table("../bench/results/cost.md"), and step 8
+a table of names, which is made from names.txt and links to the listings: names().
 """
 
 from __future__ import annotations
@@ -91,6 +92,16 @@ def steps() -> None:
         cog.outl(f"| [{title.replace(':', '')}]({step.name}/README.md) | {at_the_end} | {minutes} |")
 
 
+def names() -> None:
+    """Step 8's table of the names of paho-mqtt."""
+    import cog
+
+    sys.path.insert(0, str(ROOT))
+    from tests.lessons.names import appendix
+
+    cog.outl("\n".join(appendix()).strip())
+
+
 def _beside_the_text(name: str) -> Path:
     import cog  # there is a module of this name only while cogapp works
 
@@ -110,7 +121,7 @@ def texts() -> list[Path]:
 
 
 def main(arguments: list[str]) -> int:
-    prologue = "from put_listings import file, part, steps, table"
+    prologue = "from put_listings import file, names, part, steps, table"
     way = ["--check", "--diff"] if "--check" in arguments else ["-r"]
     chosen = [word for word in arguments if not word.startswith("-")] or map(str, texts())
     return int(Cog().main(["cog", *way, "-I", str(ROOT / "docs"), "-p", prologue, *chosen]))

@@ -47,7 +47,7 @@ def read_options(arguments: list[str], root: Path) -> ClassroomOptions:
     option("--python", metavar="VERSION", action="append", choices=PYTHONS, default=[],
            help=f"for this Python alone, or several: {', '.join(PYTHONS)}; default: all")  # fmt: skip
     option("--serve", action="store_true", help="hand the pack out to everybody in this network")
-    option("--port", type=_port, help="where: default 8080")
+    option("--port", type=_port, help="where: default 8000; 8080 is the page's")
     given = parser.parse_args(arguments)
     if given.port and not given.serve:
         parser.error("--port goes with --serve")
@@ -58,7 +58,7 @@ def read_options(arguments: list[str], root: Path) -> ClassroomOptions:
         systems=[name for name in SYSTEMS if name in given.system or not given.system],
         pythons=[version for version in PYTHONS if version in given.python or not given.python],
         serves=given.serve,
-        port=given.port or 8080,
+        port=given.port or 8000,
     )
 
 

@@ -2,8 +2,8 @@
 
     .venv/bin/python docs/minutes.py        # each step, and what its minutes are made of
 
-Counted is what stands before the quiz and is not folded up. A minute is 150 words of text (by somebody who reads
-English as a second language), or 40 lines of code or of output that are looked at, or 4 commands with what they show, or 6
+Counted is what stands before the quiz and is not folded up. A minute is 150 words of text (by somebody who
+reads English as a second language), or 40 lines of code or of output that are looked at, or 4 commands, or 6
 things to do or to watch, or 200 signs of code that are typed (40 words a minute). To copy a file takes 20 seconds.
 """
 

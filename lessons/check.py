@@ -5,6 +5,7 @@
 
 It runs your scripts of steps 1 to 4 on a broker and a board of its own, so it disturbs nobody.
 Of the scripts of later steps it says whether they are there and how they differ from the course's.
+A check is for the scripts as they are at the end of its step: after step 4, check 4.
 Ends with status 0 if all is right, 1 if something is wrong.
 """
 
@@ -15,9 +16,11 @@ import difflib
 import json
 import re
 import runpy
+import shutil
 import socket
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable
@@ -31,7 +34,7 @@ try:
     from iotcore import Broker
 except ImportError as error:
     sys.exit(
-        f"This Python lacks {error.name}. Activate your virtual environment, and install what the course needs:"
+        f"{error.name} is not installed in this Python. Is your virtual environment active (step 1)? If it is:"
         " pip install --no-deps -r ../nightlight/lessons/requirements.txt"
     )
 
@@ -66,79 +69,107 @@ def main() -> int:
     print(f"Step {options.step}, in {folder}\n")
     report = Report()
     step = next(LESSONS.glob(f"{options.step}-*"))
-    if files_are_sound(step, folder, report):
-        seat = read_seat(folder, report)
-        if seat and options.step in CHECKS:
-            with Laboratory(folder, seat) as lab:
-                CHECKS[options.step](lab, report)
-        elif seat:
-            report.note("", "The scripts of this step are not run here: the text says what they should show.")
+    sound = look_at_files(step, folder, report)
+    seat = read_seat(folder, report)
+    if seat and sound and options.step in CHECKS:
+        with Laboratory(folder, seat, sound) as lab:
+            CHECKS[options.step](lab, report)
+    elif seat and options.step not in CHECKS:
+        report.remark("", "The scripts of this step are not run here: the text says what they should show.")
     return report.end()
 
 
 class Report:
-    """What has been found, a line each."""
+    """What has been found: a line for each check, and remarks, which come last."""
 
     def __init__(self) -> None:
         self.found = self.wrong = 0
+        self._remarks: list[tuple[str, str]] = []
 
     def check(self, what: str, is_right: bool, right: str, wrong: str) -> bool:
         self.found += 1
         self.wrong += not is_right
-        print(f"{'ok   ' if is_right else 'WRONG'}  {what:10} {right if is_right else wrong}", flush=True)
+        say("ok" if is_right else "WRONG", what, right if is_right else wrong)
         return is_right
 
-    def note(self, what: str, words: str) -> None:
-        print(f"       {what:10} {words}", flush=True)
+    def remark(self, what: str, words: str) -> None:
+        self._remarks.append((what, words))
 
     def end(self) -> int:
+        for what, words in self._remarks:
+            say("", what, words)
         if self.wrong:
-            print(f"\n{self.wrong} of {self.found} wrong. Mend the first, then check again.")
+            print(f"\n{self.wrong} of {self.found} wrong. Repair the first, then check again.")
         else:
-            print("\nAll is right.")
+            print("\nAll that was tried works." if self.found else "\nNothing was tried.")
         return bool(self.wrong)
+
+
+def say(mark: str, what: str, words: str) -> None:
+    """In the width of the terminal."""
+    before = f"{mark:6} {what:10} "
+    width = max(60, min(110, shutil.get_terminal_size().columns))
+    lines = textwrap.wrap(words, width - len(before), break_long_words=False, break_on_hyphens=False)
+    print(before + ("\n" + " " * len(before)).join(lines), flush=True)
 
 
 # ---- what can be seen without running anything ----
 
 
-def files_are_sound(step: Path, folder: Path, report: Report) -> bool:
-    """Whether the step's scripts are there and are Python; with a note where they differ from the course's."""
-    sound = True
+def look_at_files(step: Path, folder: Path, report: Report) -> set[str]:
+    """Which of the step's scripts are there and are Python; with a remark where they differ from the course's."""
+    sound = set()
     for wanted in sorted(step.glob("*.py")):
-        if wanted.name in ("grove_pi.py", "broker.py"):  # for some readers only
+        if wanted.name in ("grove_pi.py", "broker.py", "seat.py"):  # for some readers only; and the learner's own
             continue
         file = folder / wanted.name
         if not file.exists():
-            sound = report.check(file.name, False, "", "is not there. Is this your folder, and did you save the file?")
+            report.check(file.name, False, "", "is not there. Is this your folder, and is the file saved?")
             continue
         text = file.read_text(encoding="utf-8", errors="replace")
         try:
             compile(text, file.name, "exec")
         except (SyntaxError, ValueError) as error:
             line = f"line {error.lineno}: " if isinstance(error, SyntaxError) else ""
-            sound = report.check(file.name, False, "", f"is not Python: {line}{getattr(error, 'msg', error)}")
+            report.check(file.name, False, "", f"is not Python: {line}{getattr(error, 'msg', error)}")
             continue
-        if wanted.name != "seat.py" and (difference := first_difference(wanted.read_text(encoding="utf-8"), text)):
-            report.note(file.name, difference)
+        sound.add(file.name)
+        if difference := first_difference(wanted.read_text(encoding="utf-8"), text):
+            report.remark(file.name, f"{difference} {PERHAPS}")
     return sound
 
 
+PERHAPS = "(Perhaps you wanted that.)"
+
+
 def first_difference(course: str, own: str) -> str:
-    """In words; empty if there is none but in spaces at the ends, empty lines and comments."""
+    """In words; empty if there is none but in comments, in empty lines and in spaces at the ends of lines."""
     theirs, yours = (
-        [(number, stripped) for number, line in enumerate(text.splitlines(), 1) if (stripped := code_of(line))]
+        [(number, code) for number, line in enumerate(text.splitlines(), 1) if (code := code_of(line))]
         for text in (course, own)
     )
     matcher = difflib.SequenceMatcher(None, [line for _, line in theirs], [line for _, line in yours], autojunk=False)
     changes = [change for change in matcher.get_opcodes() if change[0] != "equal"]
     if not changes:
         return ""
-    _, begin, end, own_begin, own_end = changes[0]
-    expected = theirs[begin][1].strip() if begin < end else "nothing"
-    number = yours[own_begin][0] if own_begin < len(yours) else len(own.splitlines())
-    found = yours[own_begin][1].strip() if own_begin < own_end else "nothing"
-    return f"line {number} is {found!r}, in the course {expected!r} (may be meant)"
+    kind, begin, _, own_begin, _ = changes[0]
+    if kind == "insert":
+        return f"line {yours[own_begin][0]}, {yours[own_begin][1].strip()!r}, is not in the course."
+    expected = theirs[begin][1]
+    if kind == "delete":
+        after = f"after line {yours[own_begin - 1][0]}" if own_begin else "at the top"
+        return f"{after} the course has {expected.strip()!r}."
+    number, found = yours[own_begin]
+    if found.strip() == expected.strip():
+        return (
+            f"line {number}, {found.strip()!r}, has {spaces(found)} in front of it, in the course {spaces(expected)}."
+        )
+    return f"line {number} is {found.strip()!r}, in the course {expected.strip()!r}."
+
+
+def spaces(line: str) -> str:
+    count = len(line) - len(line.lstrip())
+    return "no spaces" if not count else "1 space" if count == 1 else f"{count} spaces"
 
 
 def code_of(line: str) -> str:
@@ -156,6 +187,9 @@ def read_seat(folder: Path, report: Report) -> tuple[str, str] | None:
     except KeyError as error:
         report.check("seat.py", False, "", f"has no {error.args[0]}")
         return None
+    except SyntaxError as error:
+        report.check("seat.py", False, "", f"is not Python: line {error.lineno}: {error.msg}")
+        return None
     except Exception as error:  # it is the learner's
         report.check("seat.py", False, "", f"{type(error).__name__}: {error}")
         return None
@@ -168,10 +202,12 @@ def read_seat(folder: Path, report: Report) -> tuple[str, str] | None:
     ):
         return None
     if name == "my-room" and broker not in ("localhost", "127.0.0.1"):
-        report.note("seat.py", "is your ID still my-room? On a broker for many, everybody needs a different one")
+        report.remark("seat.py", "Your ID is still my-room. On a broker for many, everybody needs a different one.")
     with suppress(OSError), socket.create_connection((broker, 1883), timeout=3):
         return name, broker
-    report.note("broker", f"nothing answers at {broker}, port 1883. Does your broker run? (Not needed for this check.)")
+    report.remark(
+        "broker", f"Nothing answers at {broker}, port 1883. This check has a broker of its own; you need yours."
+    )
     return name, broker
 
 
@@ -236,8 +272,12 @@ class Script:
 class Laboratory:
     """A broker and a board for the learner's scripts, and a client that hears and says what a check needs."""
 
-    def __init__(self, folder: Path, seat: tuple[str, str]) -> None:
+    def __init__(self, folder: Path, seat: tuple[str, str], scripts: set[str]) -> None:
         self.folder = folder
+        self.scripts = scripts
+        """Those that can be run."""
+        self.client_ids: dict[str, str] = {}
+        """By the script that has them."""
         self.id = seat[0]
         self._scripts: list[Script] = []
         self.heard: list[tuple[str, bytes]] = []
@@ -303,6 +343,10 @@ class Laboratory:
     def led_becomes(self, on: bool, script: Script) -> bool:
         return wait_until(lambda: self._led_on == on, script)
 
+    def led_stays(self, on: bool, script: Script) -> bool:
+        """For longer than it would take the device to measure and decide."""
+        return not wait_until(lambda: self._led_on != on, script, seconds=2)
+
     @property
     def _led_on(self) -> bool:
         return 'id="ledTitleId5">LED on<' in requests.get(self._url, timeout=PATIENCE).text
@@ -359,6 +403,13 @@ def run(script: str, broker_port: int, board_port: int) -> None:
 
 
 def check_talk(lab: Laboratory, report: Report) -> None:
+    if "say.py" in lab.scripts:
+        check_speaker(lab, report)
+    if "listen.py" in lab.scripts:
+        check_listener(lab, report)
+
+
+def check_speaker(lab: Laboratory, report: Report) -> None:
     speaker = lab.start("say.py", "check", "hello")
     arrived = wait_until(lambda: (f"{lab.id}/check", b"hello") in lab.heard, speaker)
     wrong = (
@@ -366,6 +417,8 @@ def check_talk(lab: Laboratory, report: Report) -> None:
     )
     report.check("say.py", arrived, f"publishes on {lab.id}/check", wrong)
 
+
+def check_listener(lab: Laboratory, report: Report) -> None:
     listener = lab.start("listen.py")
 
     def is_shown() -> bool:
@@ -386,18 +439,33 @@ def connects(script: Script, lab: Laboratory, report: Report) -> bool:
     )
     if not report.check(script.name, said, f"connects, as {script.client_id or 'a client without a name'}", wrong):
         return False
+    twins = [name for name, other in lab.client_ids.items() if other == script.client_id and name != script.name]
+    if script.client_id and twins:
+        wrong = f"has the client_id of {twins[0]}, {script.client_id}: the broker lets only one of the two in"
+        return report.check(script.name, False, "", wrong)
+    lab.client_ids[script.name] = script.client_id
     if not script.client_id.startswith(lab.id):
-        report.note(
-            script.name, "its client_id does not begin with your ID: on a broker for many, others may have it too"
+        report.remark(
+            script.name, "The client_id does not begin with your ID. On a broker for many, others may have it."
         )
     return True
 
 
+def takes_its_time(script: Script, report: Report) -> bool:
+    """Whether it measures about once a second."""
+    since = len(script.lines)
+    time.sleep(1.5)
+    measured = sum("Light level" in line for line in script.lines[since:])
+    wrong = f"measures {measured} times in 1.5 s. Is time.sleep(1) there, with four spaces in front of it?"
+    return measured < 8 or report.check(script.name, False, "", wrong)
+
+
 def check_board(lab: Laboratory, report: Report) -> None:
     lab.set_light(400)
-    device = lab.start("device.py")
-    if connects(device, lab, report):
-        led_follows(lab, report, device)
+    if "device.py" in lab.scripts:
+        device = lab.start("device.py")
+        if connects(device, lab, report) and takes_its_time(device, report):
+            led_follows(lab, report, device)
 
 
 def led_follows(lab: Laboratory, report: Report, device: Script) -> None:
@@ -423,16 +491,20 @@ def telemetry_comes(lab: Laboratory, report: Report, device: Script) -> bool:
 
 
 def check_telemetry(lab: Laboratory, report: Report) -> None:
-    device = lab.start("device.py")
-    if connects(device, lab, report):
-        telemetry_comes(lab, report, device)
-    device.end()
+    if "device.py" in lab.scripts:
+        device = lab.start("device.py")
+        if connects(device, lab, report) and takes_its_time(device, report):
+            telemetry_comes(lab, report, device)
+        device.end()
+    if "server.py" not in lab.scripts:
+        return
     server = lab.start("server.py")
     if not connects(server, lab, report):
         return
-    if not says_what_it_hears(
-        lab, report, server, 417, "prints what it hears", "does not print it. Is the topic right?"
-    ):
+    nothing = (
+        f"does not print what comes on {lab.id}/telemetry. Are subscribe() and client.on_message there, and right?"
+    )
+    if not says_what_it_hears(lab, report, server, 417, f"prints what comes on {lab.id}/telemetry", nothing):
         return
     lab.say("telemetry", "hello")
     after = "after a message that is no JSON it hears nothing more. Is json.loads() inside of try?"
@@ -474,38 +546,51 @@ def json_of(payload: bytes) -> object:
 
 
 def check_commands(lab: Laboratory, report: Report) -> None:
-    server = lab.start("server.py")
-    if connects(server, lab, report):
-        right = all(answers(lab, server, light) for light in (100, 400, 299, 300))
-        wrong = f'does not answer with {{"led_on": true}} below 300 and false from 300 on, on {lab.id}/commands'
-        if report.check(server.name, right, f"answers on {lab.id}/commands", server.error or wrong):
-            for nonsense in ("hello", '{"light": "dark"}', "{}", "[1]"):
-                lab.say("telemetry", nonsense)
-            after = "after a message that is no telemetry it answers nothing more. What does your except catch?"
-            report.check(
-                server.name,
-                answers(lab, server, 101),
-                "goes on after a message that is no telemetry",
-                server.error or after,
-            )
-    server.end()
+    if "server.py" in lab.scripts:
+        server = lab.start("server.py")
+        if connects(server, lab, report):
+            check_answers(lab, report, server)
+        server.end()
+    if "device.py" in lab.scripts:
+        device = lab.start("device.py")
+        if (
+            connects(device, lab, report)
+            and takes_its_time(device, report)
+            and telemetry_comes(lab, report, device)
+            and obeys(lab, report, device)
+            and "server.py" in lab.scripts
+        ):
+            lab.start("server.py").says(CONNECTED)
+            led_follows(lab, report, device)
 
-    device = lab.start("device.py")
-    if not connects(device, lab, report) or not telemetry_comes(lab, report, device):
-        return
+
+def check_answers(lab: Laboratory, report: Report, server: Script) -> None:
+    right = all(answers(lab, server, light) for light in (100, 400, 299, 300))
+    wrong = f'does not answer with {{"led_on": true}} below 300 and false from 300 on, on {lab.id}/commands'
+    if report.check(server.name, right, f"answers on {lab.id}/commands", server.error or wrong):
+        for nonsense in ("hello", '{"light": "dark"}', "{}", "[1]"):
+            lab.say("telemetry", nonsense)
+        goes_on = answers(lab, server, 101)
+        wrong = "answers nothing more after a message that is no telemetry. What does its except catch?"
+        report.check(server.name, goes_on, "goes on after a message that is no telemetry", server.error or wrong)
+
+
+def obeys(lab: Laboratory, report: Report, device: Script) -> bool:
+    """Whether the LED does what commands say, and nothing else."""
+    lab.set_light(400)
     lab.say("commands", "hello")
     lab.say("commands", "{}")
     right = True
-    for on in (True, False):
+    for on in (False, True):
         lab.say("commands", {"led_on": on})
         right = right and lab.led_becomes(on, device)
+    stays = right and lab.led_stays(True, device)
     wrong = (
         "the LED does not do what a command says. Is client.on_message = handle_command there, and the subscription?"
     )
-    if not report.check(device.name, right, "obeys commands, also after one that is none", device.error or wrong):
-        return
-    lab.start("server.py").says(CONNECTED)
-    led_follows(lab, report, device)
+    if right and not stays:
+        wrong = "the LED does not stay as commanded. Are the lines with 'if light < 300' still in the loop?"
+    return report.check(device.name, stays, "obeys commands, also after a message that is none", device.error or wrong)
 
 
 CHECKS: dict[int, Callable[[Laboratory, Report], None]] = {

@@ -90,7 +90,7 @@ def make_download(folder: Path, targets: dict[Target, pin.Pins], files: project.
             print(f" {target.python}", end="", flush=True)
             for package in nowhere:
                 lacking.setdefault(package, []).append(target.python)
-        found = {wheels.find(package, target.tags()) for target, wanted in targets.items() for package in wanted}
+        found = {wheels.find(package, target) for target, wanted in targets.items() for package in wanted}
         inside = project.without_internet(files, up=0, lacking=lacking)
         download = Download(file_of(folder, system), system, [target.python for target in targets], lacking)
         write_zip(download, inside, sorted(file for file in found if file))

@@ -12,7 +12,7 @@ from classroom import texts
 from classroom.options import MARK
 
 COURSE = "lessons/requirements.txt"
-LISTS = (COURSE, "requirements.txt", "requirements/pinned/pi.txt")
+LISTS = (COURSE, "requirements.txt", "requirements/page.txt", "requirements/pinned/pi.txt")
 """What people give to `pip install -r`, as the texts tell them."""
 
 Files = dict[str, bytes]

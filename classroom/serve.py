@@ -8,6 +8,7 @@ import socket
 import sys
 from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,12 @@ class Handler(SimpleHTTPRequestHandler):
     }
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        if self.command == "GET" and self.path.endswith(".zip"):
-            print(f"  {self.client_address[0]} takes {self.path.lstrip('/')}", flush=True)
+        file = Path(
+            self.translate_path(self.path)
+        )  # what was asked for may hold anything, and does not go on the screen
+        if self.command == "GET" and code == HTTPStatus.OK and file.suffix == ".zip":
+            sys.stdout.write(f"  {self.client_address[0]} takes {file.name}\n")  # in one piece: others write as well
+            sys.stdout.flush()
 
     def log_message(self, format: str, *arguments: Any) -> None:
         pass
@@ -61,6 +66,8 @@ def serve(folder: Path, port: int) -> int:
         return 2
     with server:
         print("Write this on the blackboard:\n", *(f"    http://{name}:{port}" for name in addresses()), sep="\n")
+        if len(addresses()) == 1:  # the name
+            print("\nor this computer's address in its place, if you know it (ip addr, ifconfig or ipconfig shows it)")
         print("\nWho does not get there: this computer's firewall has to let Python in. Ctrl+C ends it.\n", flush=True)
         with suppress(KeyboardInterrupt):
             server.serve_forever()

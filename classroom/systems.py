@@ -9,7 +9,7 @@ PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
 
 MACOS = ("10_9", "10_10", "10_11", "10_12", "10_13", "10_14", "10_15", "11_0")
 GLIBC = ("2_17", "2_24", "2_26", "2_27", "2_28", "2_31")
-"""What wheels are made for, up to the oldest that a class may have: macOS 11, Debian 11, Ubuntu 20.04."""
+"""What wheels are made for, up to the oldest that a class may bring: macOS 11, Ubuntu 20.04."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +54,8 @@ def _markers(os_name: str, sys_platform: str, platform_system: str, machine: str
     }
 
 
-OF_2020 = "Debian 11, Ubuntu 20.04 or newer"
-RASPBERRY_PI_OS = "Raspberry Pi OS Bullseye or newer, on a Pi 2 or newer"
+LINUX = "Debian 12, Ubuntu 22.04 or newer"
+RASPBERRY_PI_OS = "Raspberry Pi OS Bookworm or newer"
 
 SYSTEMS = {
     system.name: system
@@ -63,7 +63,7 @@ SYSTEMS = {
         System("windows-amd64", "Windows", "64 bit", ("win_amd64",), _markers("nt", "win32", "Windows", "AMD64")),
         _macos("macos-arm64", "macOS, Apple silicon", "arm64"),
         _macos("macos-x86_64", "macOS, Intel", "x86_64"),
-        _linux("linux-x86_64", "Linux", "x86_64", OF_2020),
+        _linux("linux-x86_64", "Linux", "x86_64", LINUX),
         _linux("linux-aarch64", "Raspberry Pi, 64 bit", "aarch64", f"{RASPBERRY_PI_OS}; also Linux on ARM"),
         _linux(
             "linux-armv7l",

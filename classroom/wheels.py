@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from threading import Lock
 
@@ -47,15 +48,17 @@ class Target:
                     wanted[f"{package.name}{package.specifier}"] = hashes
         return wanted
 
-    def tags(self) -> set[Tag]:
-        """Those of the wheels that run there."""
-        version = tuple(int(part) for part in self.python.split("."))
-        cp = "cp" + self.python.replace(".", "")
-        platforms = [each for name in self.system.platforms for each in _platforms(name)]
-        return {
-            *cpython_tags(version, abis=[cp], platforms=platforms),
-            *compatible_tags(version, interpreter=cp, platforms=platforms),
-        }
+
+@cache
+def tags_of(target: Target) -> set[Tag]:
+    """Those of the wheels that run there."""
+    version = tuple(int(part) for part in target.python.split("."))
+    cp = "cp" + target.python.replace(".", "")
+    platforms = [each for name in target.system.platforms for each in _platforms(name)]
+    return {
+        *cpython_tags(version, abis=[cp], platforms=platforms),
+        *compatible_tags(version, interpreter=cp, platforms=platforms),
+    }
 
 
 def _platforms(name: str) -> Iterator[str]:
@@ -98,14 +101,13 @@ class Wheels:
         self._found.setdefault(package, []).append((file, tags))
         return True
 
-    def find(self, package: str, tags: set[Tag]) -> Path | None:
-        """One of this package, as in `flask==3.1.3`, that has one of these tags."""
-        return next((file for file, each in self._found.get(package, ()) if tags & each), None)
+    def find(self, package: str, target: Target) -> Path | None:
+        """One of this package, as in `flask==3.1.3`, that runs there."""
+        return next((file for file, tags in self._found.get(package, ()) if tags & tags_of(target)), None)
 
     def fetch(self, target: Target, wanted: pin.Pins) -> list[str]:
         """Have pip fetch what is not there yet; what there is none of. CannotPack if something else is wrong."""
-        tags = target.tags()
-        missing = {package: hashes for package, hashes in wanted.items() if not self.find(package, tags)}
+        missing = {package: hashes for package, hashes in wanted.items() if not self.find(package, target)}
         nowhere = [package for package, hashes in missing.items() if _line(target, package, hashes) in self._lacking]
         for each in nowhere:
             del missing[each]

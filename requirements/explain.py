@@ -41,6 +41,8 @@ def remedy(text: str, wheels: Path | None = None) -> str:
             f"The folder {wheels} has none for {this_python}. Try another Python, 3.10 to 3.15;"
             " or, with the Internet, delete that folder and run this again."
         )
+    if "No matching distribution" in text:
+        return f"There is none for {this_python}; or one of the lists says --no-index: then delete that line."
     if "Failed building wheel" in text or "Failed to build" in text:
         return f"It has nothing ready-made for {this_python}. Try another Python, 3.10 to 3.15."
     return "Run this again; if it stays so, delete the folder .venv first."

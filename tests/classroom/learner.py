@@ -43,7 +43,12 @@ def main(home: Path) -> None:
         assert program.says("Try another Python"), program.text
         assert lesson.wait(PATIENCE) == 1
         assert lesson.says("No matching distribution found for iotcore==0.4.0"), lesson.text
-    aside.rename(broker)
+
+    broker.write_bytes(aside.read_bytes()[:-1])
+    with closing(run_py(home)) as program:
+        assert program.wait(PATIENCE) == 1
+        assert program.says(f"Could not install iotcore==0.4.0. Its file in {wheels} is damaged"), program.text
+    aside.replace(broker)
 
     with closing(run_py(home)) as program, closing(step_1(home)) as lesson:
         program.wait_for(f"Installing laptop.txt into .venv from {wheels}, without the Internet", seconds=PATIENCE)

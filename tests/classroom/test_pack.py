@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -81,7 +82,11 @@ def test_the_course_s_list_takes_the_packages_from_the_folder_and_leaves_out_wha
 def test_so_do_the_other_lists_that_people_give_to_pip(made: tuple[ToyProject, str]) -> None:
     toys, _ = made
     inside = toys.inside("windows-amd64")
-    for name, wheels in (("requirements.txt", "wheels"), ("requirements/pinned/pi.txt", "../../wheels")):
+    for name, wheels in (
+        ("requirements.txt", "wheels"),
+        ("requirements/page.txt", "../wheels"),
+        ("requirements/pinned/pi.txt", "../../wheels"),
+    ):
         assert inside[f"nightlight/{name}"].splitlines()[1:3] == ["--no-index", f"--find-links {wheels}"]
 
 
@@ -192,13 +197,14 @@ def test_a_full_disk_is_said(
     assert "run.py classroom: The disk is full: make some room, then run this again." in capsys.readouterr().err
 
 
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="Windows has no groups of processes")
 def test_ctrl_c_ends_it_in_peace_and_nothing_half_is_left(toys: ToyProject) -> None:
     with SilentServer() as pypi:
         where = {"PIP_NO_INDEX": "0", "PIP_INDEX_URL": f"http://127.0.0.1:{pypi.port}/simple", "PIP_FIND_LINKS": ""}
         program = toys.classroom(*WINDOWS, **where)
         program.wait_for("Making a pack")
         until(lambda: list((toys.pack / "wheels").glob(".*/packages.txt")), "pip's start")
-        os.killpg(program.process.pid, 2)
+        os.killpg(program.process.pid, signal.SIGINT)  # as a terminal does it
         assert program.wait() == 1
     assert program.lines[-1].startswith("Interrupted; run this again to go on.")
     assert "Traceback" not in program.text

@@ -71,6 +71,17 @@ def test_a_whole_class_downloads_at_once(program: Program, port: int) -> None:
     until(lambda: program.text.count(f"127.0.0.1 takes {ZIP}") == CLASS, "a line for each")
 
 
+def test_what_is_asked_for_says_nothing_on_the_teacher_s_screen(program: Program, port: int) -> None:
+    for path in (b"/index.html?\x1b[2J.zip", b"/\x1b[2J.zip"):
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as learner:
+            learner.sendall(b"GET " + path + b" HTTP/1.0\r\n\r\n")
+            while learner.recv(1000):
+                pass
+    program.wait_for("Ctrl+C ends it.")
+    assert "\x1b" not in program.text
+    assert "takes" not in program.text
+
+
 def test_who_stops_in_the_middle_disturbs_nobody(program: Program, port: int) -> None:
     with socket.create_connection(("127.0.0.1", port)) as learner:
         learner.sendall(f"GET /{ZIP} HTTP/1.0\r\n\r\n".encode())

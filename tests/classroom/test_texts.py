@@ -12,8 +12,8 @@ from classroom import project, texts
 from tests.kit import markdown
 from tests.kit.programs import ROOT
 
-TEXTS = [text for text in sorted(ROOT.rglob("*.md")) if not any(part.startswith(".") for part in text.parts)]
 HIDDEN = re.compile(r"(^|/)\.")
+TEXTS = [text for text in sorted(ROOT.rglob("*.md")) if not HIDDEN.search(text.relative_to(ROOT).as_posix())]
 
 
 def test_a_text_becomes_a_page() -> None:

@@ -16,7 +16,7 @@ from packaging.utils import parse_wheel_filename
 
 from classroom import pack, wheels
 from classroom.options import read_options
-from classroom.wheels import Target
+from classroom.wheels import Target, tags_of
 from requirements import pin
 from tests.kit.programs import ROOT, Program, clean_environment
 
@@ -82,7 +82,9 @@ class ToyProject:
     def _download(self, target: Target, wanted: pin.Pins, folder: Path) -> str:
         for package in wanted:
             name = package.partition("==")[0].replace("-", "_")
-            files = [file for file in self.pypi.glob(f"{name}-*") if parse_wheel_filename(file.name)[3] & target.tags()]
+            files = [
+                file for file in self.pypi.glob(f"{name}-*") if parse_wheel_filename(file.name)[3] & tags_of(target)
+            ]
             if not files:
                 return f"ERROR: No matching distribution found for {package}"
             shutil.copy(files[0], folder)

@@ -5,6 +5,7 @@ import sys
 
 import paho.mqtt.client as mqtt
 from rules import RULES
+from seat import BROKER, ID
 
 rule = RULES[sys.argv[1]]
 lights = {}  # the newest light of each seat
@@ -13,15 +14,15 @@ decision = None
 
 def handle_connect(client, userdata, flags, reason, properties):
     print("The broker refuses us." if reason.is_failure else "MQTT connected!")
-    client.subscribe("stadium/+/telemetry")
+    client.subscribe(f"{ID}/stadium/+/telemetry")
 
 
 def handle_telemetry(client, userdata, message):
     global decision
-    seat = message.topic.split("/")[1]
+    seat = message.topic.split("/")[-2]
     try:
         lights[seat] = int(json.loads(message.payload)["light"])
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         print("Not telemetry:", message.payload)
         return
     before, decision = decision, {"led_on": rule(lights.values()) < 300}
@@ -34,11 +35,11 @@ def handle_telemetry(client, userdata, message):
 
 
 def tell(seat):
-    client.publish(f"stadium/{seat}/commands", json.dumps(decision))
+    client.publish(f"{ID}/stadium/{seat}/commands", json.dumps(decision))
 
 
-client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="stadium-server")
+client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"{ID}-stadium-server")
 client.on_connect = handle_connect
 client.on_message = handle_telemetry
-client.connect("localhost")
+client.connect(BROKER)
 client.loop_forever()

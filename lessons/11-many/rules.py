@@ -3,7 +3,7 @@
 from statistics import fmean, median
 
 RULES = {
-    "any": min,  # is it dark at any seat? The darkest one tells
+    "any": min,  # the darkest one: is it dark at any seat?
     "mean": fmean,  # add all, divide by how many there are
     "median": median,  # sort them, take the one in the middle
 }

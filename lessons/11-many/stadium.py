@@ -5,6 +5,7 @@ import sys
 import time
 
 import paho.mqtt.client as mqtt
+from seat import BROKER, ID
 from sensors import SEATS, read_all
 
 kind, broken = (sys.argv[1], int(sys.argv[2])) if len(sys.argv) == 3 else ("", 0)
@@ -14,24 +15,25 @@ lamps = dict.fromkeys(SEATS, False)
 
 def handle_connect(client, userdata, flags, reason, properties):
     print("The broker refuses us." if reason.is_failure else "MQTT connected!")
-    client.subscribe([("sun", 0), ("stadium/+/commands", 0)])
+    client.subscribe([(f"{ID}/sun", 0), (f"{ID}/stadium/+/commands", 0)])
 
 
 def handle_message(client, userdata, message):
     global sun
     try:
-        if message.topic == "sun":
+        if message.topic == f"{ID}/sun":
             sun = int(message.payload)
         else:
-            lamps[message.topic.split("/")[1]] = json.loads(message.payload)["led_on"] is True
-    except (ValueError, KeyError, TypeError, RecursionError):
+            seat = message.topic.split("/")[-2]
+            lamps[seat] = json.loads(message.payload)["led_on"] is True
+    except (ValueError, KeyError, TypeError):
         print("Neither a sun nor a command:", message.payload)
 
 
-client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"{ID}-stadium")
 client.on_connect = handle_connect
 client.on_message = handle_message
-client.connect("localhost")
+client.connect(BROKER)
 client.loop_start()
 
 shining = None
@@ -41,4 +43,4 @@ while True:
         shining = sum(lamps.values())
         print("Lamps that shine:", shining)
     for seat, light in read_all(sun, kind, broken).items():
-        client.publish(f"stadium/{seat}/telemetry", json.dumps({"light": light}))
+        client.publish(f"{ID}/stadium/{seat}/telemetry", json.dumps({"light": light}))

@@ -33,12 +33,8 @@ def wrong_decisions(rule, kind, remembers, broken):
     return 100 * wrong / 1440
 
 
-print("Wrong decisions, %  ", *(f"{rule:24}" for rule in RULES))
-print("broken, %           ", *(f"{percent:5}" for _ in RULES for percent in BROKEN))
+print("how they break          rule   ", *(f"{percent:4} %" for percent in BROKEN))
 for what, (kind, remembers) in KINDS.items():
-    cells = [
-        wrong_decisions(rule, kind, remembers, len(SEATS) * percent // 100)
-        for rule in RULES.values()
-        for percent in BROKEN
-    ]
-    print(f"{what:22}", *(f"{cell:5.1f}" for cell in cells))
+    for name, rule in RULES.items():
+        wrong = [wrong_decisions(rule, kind, remembers, len(SEATS) * percent // 100) for percent in BROKEN]
+        print(f"{what:22}  {name:7}", *(f"{share:6.1f}" for share in wrong))

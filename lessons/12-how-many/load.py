@@ -1,4 +1,4 @@
-"""Publishes readings, for two seconds at each rate, and looks when they are answered:  python load.py RATE..."""
+"""Publishes readings for two seconds at each rate, and measures how long the answers take:  python load.py RATE..."""
 
 import atexit
 import subprocess
@@ -7,15 +7,19 @@ import threading
 import time
 from operator import sub
 
-# Mosquitto's own tools, since they are fast. A script with paho-mqtt would be at its limit before the server is.
-speaker = subprocess.Popen(["mosquitto_pub", "-t", "seat/telemetry", "-l"], stdin=subprocess.PIPE, text=True)
-listener = subprocess.Popen(["mosquitto_sub", "-t", "seat/commands"], stdout=subprocess.PIPE, text=True)
+from seat import BROKER, ID
+
+# Mosquitto's own tools, since they are fast. A script with paho-mqtt would reach its limit before the server does.
+speak = ["mosquitto_pub", "-h", BROKER, "-i", f"{ID}-load", "-t", f"{ID}/seat/telemetry", "-l"]
+listen = ["mosquitto_sub", "-h", BROKER, "-i", f"{ID}-load-listener", "-t", f"{ID}/seat/commands"]
+speaker = subprocess.Popen(speak, stdin=subprocess.PIPE, text=True)
+listener = subprocess.Popen(listen, stdout=subprocess.PIPE, text=True)
 atexit.register(speaker.terminate)
 atexit.register(listener.terminate)
 sent, answered = [], []  # when each reading was published, and when each answer came
 
 
-def listen():
+def note_answers():
     for _ in listener.stdout:
         answered.append(time.monotonic())
 
@@ -34,7 +38,7 @@ def publish_at(rate):
         time.sleep(0.01)
 
 
-threading.Thread(target=listen, daemon=True).start()
+threading.Thread(target=note_answers, daemon=True).start()
 while not answered or time.monotonic() < answered[-1] + 0.4:  # until a worker answers, and has nothing else to do
     if not answered:
         publish(1)

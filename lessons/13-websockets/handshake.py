@@ -2,7 +2,7 @@
 
 import socket
 
-# A client draws the key by lot. This one is the example of RFC 6455, so that the answer is always the same.
+# A client chooses the key at random. This one is the example of RFC 6455, so that the answer is always the same.
 REQUEST = """\
 GET /mqtt HTTP/1.1
 Host: localhost:9001
@@ -18,8 +18,8 @@ Sec-WebSocket-Protocol: mqtt
 # a clean session, a keep-alive of 60 s, and the client id "me".
 CONNECT = bytes.fromhex("10 0e 00044d515454 04 02 003c 00026d65")
 
-# Around it a WebSocket frame (RFC 6455 section 5.2): 82 = binary, 80 + length = masked, and the mask, which a
-# client draws by lot. This one changes nothing, so that the packet can be recognized.
+# Around it a WebSocket frame (RFC 6455 section 5.2): 82 = binary, 80 + length = masked, and four bytes of mask, which
+# a client chooses at random. This mask is all zeros and changes nothing, so that you can recognize the packet.
 FRAME = bytes([0x82, 0x80 + len(CONNECT)]) + bytes(4) + CONNECT
 
 with socket.create_connection(("localhost", 9001), timeout=5) as connection:

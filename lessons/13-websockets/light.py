@@ -2,8 +2,8 @@ import json
 from queue import Queue
 
 import paho.mqtt.client as mqtt
+from seat import BROKER, ID
 
-ID = "my-room"
 commands = Queue()
 
 
@@ -24,7 +24,7 @@ client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"{ID}-device",
 client.on_connect = handle_connect
 client.on_subscribe = handle_subscribe
 client.on_message = handle_command
-client.connect("localhost", 9001)
+client.connect(BROKER, 9001)
 client.loop_start()
 
 commands.get()  # "subscribed": from now on no command gets lost

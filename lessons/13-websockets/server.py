@@ -1,8 +1,7 @@
 import json
 
 import paho.mqtt.client as mqtt
-
-ID = "my-room"
+from seat import BROKER, ID
 
 
 def handle_connect(client, userdata, flags, reason, properties):
@@ -14,7 +13,7 @@ def handle_telemetry(client, userdata, message):
     try:
         telemetry = json.loads(message.payload)
         command = {"led_on": telemetry["light"] < 300}
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         print("Not telemetry:", message.payload)
         return
     print("Message received:", telemetry)
@@ -25,5 +24,5 @@ def handle_telemetry(client, userdata, message):
 client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"{ID}-server", transport="websockets")
 client.on_connect = handle_connect
 client.on_message = handle_telemetry
-client.connect("localhost", 9001)
+client.connect(BROKER, 9001)
 client.loop_forever()

@@ -2,8 +2,8 @@ import json
 
 import paho.mqtt.client as mqtt
 from nicegui import ui
+from seat import BROKER, ID
 
-ID = "my-room"
 news = {"light": "?", "led": "?", "status": "?"}  # the newest of each
 
 
@@ -13,7 +13,7 @@ def handle_connect(client, userdata, flags, reason, properties):
 
 
 def handle_disconnect(client, userdata, flags, reason, properties):
-    news["status"] = "nobody knows, the broker is away"
+    news["status"] = "unknown, no connection to the broker"
 
 
 def handle_message(client, userdata, message):
@@ -24,7 +24,7 @@ def handle_message(client, userdata, message):
             news["led"] = "on" if json.loads(message.payload)["led_on"] else "off"
         elif message.topic == f"{ID}/status":
             news["status"] = message.payload.decode()
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         print("Not for this page:", message.payload)
 
 
@@ -35,10 +35,10 @@ def page():
     ui.label("(old news)").bind_visibility_from(news, "status", lambda status: status != "online")
 
 
-client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"{ID}-page")
 client.on_connect = handle_connect
 client.on_disconnect = handle_disconnect
 client.on_message = handle_message
-client.connect("localhost")
+client.connect(BROKER)
 client.loop_start()
 ui.run(page, host="127.0.0.1", port=8081, show=False, reload=False)

@@ -2,8 +2,8 @@ import json
 
 import paho.mqtt.client as mqtt
 from nicegui import ui
+from seat import BROKER, ID
 
-ID = "my-room"
 news = {"light": "?", "led": "?"}  # the newest of each
 
 
@@ -18,7 +18,7 @@ def handle_message(client, userdata, message):
             news["light"] = json.loads(message.payload)["light"]
         elif message.topic == f"{ID}/commands":
             news["led"] = "on" if json.loads(message.payload)["led_on"] else "off"
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         print("Not for this page:", message.payload)
 
 
@@ -27,9 +27,9 @@ def page():
     ui.label().bind_text_from(news, "led", lambda led: f"LED: {led}")
 
 
-client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"{ID}-page")
 client.on_connect = handle_connect
 client.on_message = handle_message
-client.connect("localhost")
+client.connect(BROKER)
 client.loop_start()
 ui.run(page, host="127.0.0.1", port=8081, show=False, reload=False)

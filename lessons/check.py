@@ -39,8 +39,8 @@ except ImportError as error:
     )
 
 LESSONS = Path(__file__).resolve().parent
-PATIENCE = 6.0
-"""Seconds within which what a script should do has to happen."""
+PATIENCE = 10.0
+"""Seconds within which what a script should do has to happen. Who does all right waits much less."""
 
 CONNECTED = "MQTT connected!"
 AS_CLIENT = "\0client "
@@ -298,13 +298,16 @@ class Laboratory:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for script in self._scripts:
-            script.end()
+        self.end_scripts()
         self._client.disconnect()
         self._client.loop_stop()
         self._board.kill()
         self._board.wait()
         self._broker.__exit__(None, None, None)
+
+    def end_scripts(self) -> None:
+        for script in self._scripts:
+            script.end()
 
     def start(self, name: str, *arguments: str) -> Script:
         script = Script(self.folder, name, self.broker_port, self.board_port, *arguments)
@@ -361,9 +364,9 @@ class Laboratory:
         return False
 
 
-def wait_until(condition: Callable[[], bool], script: Script | None = None, seconds: float = PATIENCE) -> bool:
+def wait_until(condition: Callable[[], bool], script: Script | None = None, seconds: float | None = None) -> bool:
     """Whether it comes true in time; it cannot any more when the script has ended."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + (seconds or PATIENCE)
     while time.monotonic() < end:
         running = not script or script.is_running
         if condition():

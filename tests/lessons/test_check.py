@@ -6,13 +6,32 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from lessons import check
+from lessons.check import Laboratory
 from tests.kit.programs import ROOT
 
 LESSONS = ROOT / "lessons"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _patience() -> Iterator[None]:
+    """More than a learner has: so many checks at the same time keep a small machine busy."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(check, "PATIENCE", 30.0)
+        yield
+
+
+@pytest.fixture(scope="module")
+def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
+    """One for many checks: its board takes two seconds to start."""
+    with Laboratory(tmp_path_factory.mktemp("nobody's"), ("nobody", "localhost"), set()) as shared:
+        yield shared
 
 
 @pytest.fixture
@@ -24,33 +43,64 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def check(step: int, folder: Path, status: int) -> str:
+Check = Callable[[int, Path, int], str]
+"""Called with a step, a folder and the exit status that is to come; says what check.py prints."""
+
+
+@pytest.fixture
+def checked(laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Check:
+    """check.py in this process, in the shared laboratory."""
+
+    @contextmanager
+    def borrowed(folder: Path, seat: tuple[str, str], scripts: set[str]) -> Iterator[Laboratory]:
+        laboratory.folder, laboratory.id, laboratory.scripts = folder, seat[0], scripts
+        laboratory.client_ids, laboratory.heard[:] = {}, []
+        try:
+            yield laboratory
+        finally:
+            laboratory.end_scripts()
+
+    def run(step: int, folder: Path, status: int) -> str:
+        monkeypatch.setattr(check, "Laboratory", borrowed)
+        monkeypatch.setattr(sys, "argv", ["check.py", str(step), "--folder", str(folder)])
+        ended = check.main()
+        said = capsys.readouterr().out
+        assert ended == status, said
+        return plain(said)
+
+    return run
+
+
+def plain(said: str) -> str:
+    assert "Traceback" not in said
+    assert len(said.splitlines()) < 24, "more than a screen"
+    return re.sub(r"\n {18}", " ", said)  # lines that were too long for the terminal
+
+
+def run_as_a_learner(step: int, folder: Path) -> str:
     command = [sys.executable, str(LESSONS / "check.py"), str(step)]
     run = subprocess.run(
         command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )
-    said = run.stdout.decode()
-    assert run.returncode == status, said
-    assert "Traceback" not in said
-    assert len(said.splitlines()) < 24, "more than a screen"
-    return re.sub(r"\n {18}", " ", said)  # lines that were too long for the terminal
+    assert run.returncode == 0, run.stdout.decode()
+    return plain(run.stdout.decode())
 
 
 def test_the_courses_own_scripts_are_right(folder: Path) -> None:
     for step, name in enumerate(["1-broker", "2-connect", "3-telemetry", "4-commands"], 1):
         for script in (LESSONS / name).glob("*.py"):
             shutil.copy(script, folder)
-        said = check(step, folder, 0)
+        said = run_as_a_learner(step, folder)
         assert said.endswith("All that was tried works.\n")
         assert "Perhaps you wanted that" not in said
 
 
-def test_comments_and_empty_lines_are_the_learners_own(folder: Path) -> None:
+def test_comments_and_empty_lines_are_the_learners_own(folder: Path, checked: Check) -> None:
     server = folder / "server.py"
     server.write_text(
         "# mine\n" + server.read_text().replace("\n\n\n", "\n\n").replace("return\n", "return  # ignore\n")
     )
-    assert "Perhaps you wanted that" not in check(4, folder, 0)
+    assert "Perhaps you wanted that" not in checked(4, folder, 0)
 
 
 @pytest.mark.parametrize(
@@ -124,28 +174,30 @@ def test_comments_and_empty_lines_are_the_learners_own(folder: Path) -> None:
         ),
     ],
 )
-def test_it_says_what_is_wrong(folder: Path, step: int, file: str, right: str, wrong: str, says: str) -> None:
+def test_it_says_what_is_wrong(
+    folder: Path, checked: Check, step: int, file: str, right: str, wrong: str, says: str
+) -> None:
     script = folder / file
     assert right in script.read_text()
     script.write_text(script.read_text().replace(right, wrong))
-    said = check(step, folder, 1)
+    said = checked(step, folder, 1)
     assert re.search(says, said), said
     assert re.search(r"\d of \d+ wrong. Repair the first", said)
 
 
-def test_a_server_that_subscribes_only_once(folder: Path) -> None:
+def test_a_server_that_subscribes_only_once(folder: Path, checked: Check) -> None:
     """As in the original lesson: connected again, it hears nothing."""
     shutil.copy(LESSONS / "3-telemetry/device.py", folder)
     server = (LESSONS / "3-telemetry/server.py").read_text()
     subscribe = 'client.subscribe(f"{ID}/telemetry")\n'
     once = server.replace(f"        {subscribe}", "").replace("connect(BROKER)\n", f"connect(BROKER)\n{subscribe}")
     (folder / "server.py").write_text(once)
-    assert "hears nothing after a new connection. Does it subscribe in handle_connect?" in check(3, folder, 1)
+    assert "hears nothing after a new connection. Does it subscribe in handle_connect?" in checked(3, folder, 1)
 
 
-def test_a_file_that_is_not_there(folder: Path) -> None:
+def test_a_file_that_is_not_there(folder: Path, checked: Check) -> None:
     (folder / "server.py").unlink()
-    assert re.search(r"WRONG  server.py +is not there", check(4, folder, 1))
+    assert re.search(r"WRONG  server.py +is not there", checked(4, folder, 1))
 
 
 def test_who_is_in_the_wrong_folder_or_names_no_step_is_told(folder: Path) -> None:
@@ -157,7 +209,7 @@ def test_who_is_in_the_wrong_folder_or_names_no_step_is_told(folder: Path) -> No
         assert "check.py: error: " in run.stderr
 
 
-def test_a_later_step_is_only_compared(folder: Path) -> None:
+def test_a_later_step_is_only_compared(folder: Path, checked: Check) -> None:
     for script in (LESSONS / "6-promises").glob("*.py"):
         shutil.copy(script, folder)
-    assert "The scripts of this step are not run here" in check(6, folder, 0)
+    assert "The scripts of this step are not run here" in checked(6, folder, 0)

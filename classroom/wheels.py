@@ -147,11 +147,14 @@ def _line(target: Target, package: str, hashes: set[str]) -> str:
 
 
 def download(target: Target, wanted: pin.Pins, folder: Path) -> str:
-    """What pip said if it could not fetch all of it into this folder; nothing if it could."""
+    """What pip said if it could not fetch all of it into this folder; nothing if it could.
+
+    It says much (-vv): otherwise it would not tell a package that is nowhere from an index that is out of order.
+    """
     lines = [" ".join([package, *(f"--hash={each}" for each in sorted(hashes))]) for package, hashes in wanted.items()]
     packages = folder / "packages.txt"
     packages.write_text("\n".join(lines), encoding="utf-8")
-    command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "--quiet"]
+    command = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--no-input", "-vv"]
     command += ["--retries", "2", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
     command += [word for name in target.system.platforms for word in ("--platform", name)]
     command += ["--implementation", "cp", "--python-version", target.python, "-r", str(packages), "-d", str(folder)]

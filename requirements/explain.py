@@ -6,6 +6,9 @@ import re
 import sys
 from pathlib import Path
 
+NOT_FETCHED = r"Could not fetch URL \S*{}: (?!404)"
+"""404 is an answer: this index has no such package, but another one may."""
+
 
 def package_in(text: str) -> str | None:
     """The package that pip failed with, as in `iotcore==0.4.0`, if it names one."""
@@ -16,8 +19,9 @@ def package_in(text: str) -> str | None:
 
 def is_nowhere(package: str, text: str) -> bool:
     """Whether there is no such package for this Python and system. pip says so, too, when nobody could be asked."""
-    asked_again = re.search(rf"Retrying .*/{re.escape(package.partition('==')[0])}/", text)
-    return f"No matching distribution found for {package}" in text and not asked_again
+    page = f"/{re.escape(package.partition('==')[0])}/"
+    no_answer = re.search(rf"Retrying .*{page}|{NOT_FETCHED.format(page)}", text)
+    return f"No matching distribution found for {package}" in text and not no_answer
 
 
 def remedy(text: str, wheels: Path | None = None) -> str:
@@ -34,7 +38,7 @@ def remedy(text: str, wheels: Path | None = None) -> str:
         )
     if "CERTIFICATE_VERIFY_FAILED" in text:
         return "The connection to PyPI is not trusted; a proxy may be in between. Ask who runs this network."
-    if re.search(r"Retrying|NewConnectionError|ConnectTimeout|ReadTimeout|name resolution", text):
+    if re.search(rf"Retrying|{NOT_FETCHED.format('')}|NewConnectionError|ReadTimeout|name resolution", text):
         return "PyPI cannot be reached. Check the Internet connection, then run this again."
     if wheels and "No matching distribution" in text:
         return (

@@ -243,3 +243,21 @@ def run_py(*words: str) -> subprocess.CompletedProcess[str]:
     """Without packages, not even those that are there."""
     command = [sys.executable, "-S", str(ROOT / "run.py"), *words]
     return subprocess.run(command, env=clean_environment(COLUMNS="200"), capture_output=True, text=True, check=False)
+
+
+# ---- run.py ----
+
+
+@pytest.mark.parametrize("where", ["nightlight/wheels", "wheels"])
+@pytest.mark.parametrize(("file", "counts"), [("paho_mqtt-2.2.0-py3-none-any.whl", True), ("torch-2.whl", False)])
+def test_run_py_finds_the_packages_in_the_project_or_beside_it(
+    tmp_path: Path, where: str, file: str, counts: bool
+) -> None:
+    """But takes no folder of another project for them."""
+    (tmp_path / where).mkdir(parents=True)
+    (tmp_path / where / file).touch()
+    (tmp_path / "nightlight").mkdir(exist_ok=True)
+    shutil.copy(ROOT / "run.py", tmp_path / "nightlight")
+    command = [sys.executable, "-c", "import run; print(run.wheels_here())"]
+    found = subprocess.run(command, cwd=tmp_path / "nightlight", capture_output=True, text=True, check=True).stdout
+    assert found.strip() == (str(tmp_path / where) if counts else "None")

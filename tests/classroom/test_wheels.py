@@ -13,6 +13,7 @@ from classroom.systems import PYTHONS, SYSTEMS
 from classroom.wheels import CannotPack, Target, Wheels, tags_of
 from requirements import pin
 from tests.classroom.toys import CHIPS, LAMP, make_wheel
+from tests.kit.boards import fixed_answers
 from tests.kit.programs import free_port
 
 LISTS = {name: pin.read(pin.PINNED / f"{name}.txt") for name in ("course", "counterfit", "page")}
@@ -186,10 +187,16 @@ def test_a_file_that_nobody_checked_is_refused(pins: pin.Pins, tmp_path: Path) -
     assert here(wheels) == set()
 
 
-def test_without_the_internet_it_says_so(pins: pin.Pins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PIP_NO_INDEX")
-    monkeypatch.delenv("PIP_FIND_LINKS")
-    monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{free_port()}/simple")
-    monkeypatch.setenv("PIP_RETRIES", "1")
-    with pytest.raises(CannotPack, match=r"for Windows\. PyPI cannot be reached\. Check the Internet connection"):
-        Wheels(tmp_path / "wheels", pins).fetch(target("windows-amd64"), pins)
+@pytest.mark.parametrize("status", [None, 503])
+def test_without_the_internet_it_says_so_and_calls_nothing_missing(
+    pins: pin.Pins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int | None
+) -> None:
+    """Nor does it while PyPI is out of order."""
+    with fixed_answers(status or 200, b"") as sick:
+        monkeypatch.delenv("PIP_NO_INDEX")
+        monkeypatch.delenv("PIP_FIND_LINKS")
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{sick if status else free_port()}/simple")
+        wheels = Wheels(tmp_path / "wheels", pins)
+        with pytest.raises(CannotPack, match=r"for Windows\. PyPI cannot be reached\. Check the Internet connection"):
+            wheels.fetch(target("windows-amd64"), pins)
+        assert not list(wheels.folder.iterdir())

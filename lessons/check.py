@@ -32,6 +32,7 @@ try:
     import paho.mqtt.client as mqtt
     import requests
     from iotcore import Broker
+    from paho.mqtt.enums import CallbackAPIVersion
 except ImportError as error:
     sys.exit(
         f"{error.name} is not installed in this Python. Is your virtual environment active (step 1)? If it is:"
@@ -288,7 +289,7 @@ class Laboratory:
         self._broker.__enter__()
         board = [sys.executable, str(LESSONS.parent / "device/virtual_board.py"), "--port", str(self.board_port)]
         self._board = subprocess.Popen(board, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="the-check")
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="the-check")
         self._client.on_message = lambda _client, _data, message: self.heard.append((message.topic, message.payload))
         self._client.on_connect = lambda client, *_: client.subscribe("#")
         self._client.connect("127.0.0.1", self.broker_port)
@@ -332,7 +333,7 @@ class Laboratory:
 
     def throw_out(self, client_id: str) -> None:
         """Have the broker end the connection of this client, by coming under its name, and go."""
-        other = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=client_id)
+        other = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id)
         other.connect("127.0.0.1", self.broker_port)
         other.loop_start()
         wait_until(other.is_connected)
@@ -391,7 +392,7 @@ def run(script: str, broker_port: int, board_port: int) -> None:
         print(f"{AS_CLIENT}{self._client_id.decode()}", flush=True)
         return connect(self, "127.0.0.1", broker_port)
 
-    mqtt.Client.connect = connect_here  # type: ignore[assignment,method-assign]
+    mqtt.Client.connect = connect_here  # type: ignore[method-assign]
     with suppress(ImportError):
         from counterfit_connection import CounterFitConnection  # noqa: PLC0415 (not on a Pi)
 

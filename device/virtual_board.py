@@ -23,7 +23,7 @@ try:
     from werkzeug.exceptions import HTTPException
 except ImportError as error:
     sys.exit(
-        f"{error.name} is not installed in this Python ({sys.executable}). Is your virtual environment active? If it is:"
+        f"This Python ({sys.executable}) has no {error.name}. Is your virtual environment active? If it is:"
         f" pip install --no-deps -r {Path(__file__).resolve().parent.parent / 'lessons/requirements.txt'}"
     )
 

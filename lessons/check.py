@@ -290,7 +290,9 @@ class Laboratory:
         board = [sys.executable, str(LESSONS.parent / "device/virtual_board.py"), "--port", str(self.board_port)]
         self._board = subprocess.Popen(board, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="the-check")
-        self._client.on_message = lambda _client, _data, message: self.heard.append((message.topic, message.payload))
+        self._client.on_message = lambda _client, _data, message: self.heard.append(
+            (message.topic, bytes(message.payload))
+        )
         self._client.on_connect = lambda client, *_: client.subscribe("#")
         self._client.connect("127.0.0.1", self.broker_port)
         self._client.loop_start()

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """The nightlight on one machine.
 
-    python3 run.py          start everything: broker, virtual board, device, server, page
-    python3 run.py lock     make a broker that lets nobody in but your own: lock --help tells more
-    python3 run.py test     run the tests; options after it are pytest's, as in: test -k broker
-    python3 run.py bench    measure how fast it is, and beside what: bench --help tells more
+    python3 run.py              start everything: broker, virtual board, device, server, page
+    python3 run.py lock         make a broker that lets nobody in but your own: lock --help tells more
+    python3 run.py classroom    make a pack for a class without Internet, or hand it out: classroom --help tells more
+    python3 run.py test         run the tests; options after it are pytest's, as in: test -k broker
+    python3 run.py bench        measure how fast it is, and beside what: bench --help tells more
 
 Needs Python 3.10 or newer. What else it needs, it installs into the folder .venv, the first time
 and whenever the requirements change; only that needs the Internet. Ctrl+C ends everything.
@@ -36,6 +37,7 @@ if sys.maxsize > 2**32:
     TESTS = ["--require-hashes", PINNED + "tests.txt"]
     BENCH = ["--require-hashes", PINNED + "bench.txt"]
     COUNTERFIT = ["--require-hashes", "--no-deps", PINNED + "counterfit.txt"]  # requirements/counterfit.txt says why
+    CLASSROOM = ["--require-hashes", PINNED + "classroom.txt"]
 else:
     # A 32-bit Raspberry Pi OS has the packages ready-made from piwheels, which builds them itself: other hashes.
     SCRIPTS = ["requirements.txt", "requirements/laptop.txt"]
@@ -43,6 +45,7 @@ else:
     TESTS = ["requirements/tests.txt"]
     BENCH = ["requirements/bench.txt"]
     COUNTERFIT = ["--no-deps", "requirements/counterfit.txt"]
+    CLASSROOM = ["requirements/classroom.txt"]
 
 
 def main(arguments):
@@ -59,6 +62,15 @@ def main(arguments):
         notice_ctrl_c()
         prepare_venv(SCRIPTS, COUNTERFIT, PAGE, TESTS, BENCH)
         return hand_over([str(VENV_PYTHON), "-m", "bench", *arguments[1:]])
+    if arguments[:1] == ["classroom"]:
+        from classroom.options import read_options
+
+        options = read_options(arguments[1:], ROOT)
+        notice_ctrl_c()
+        if not options.serves:  # which needs no package
+            prepare_venv(CLASSROOM)
+        python = sys.executable if options.serves else str(VENV_PYTHON)
+        return hand_over([python, "-m", "classroom", *arguments[1:]])
     is_a_pi = "rpi" in platform.release()  # which is the device's, and has better things to do than to show a page
     page = [] if is_a_pi else [PAGE]
     if arguments[:1] == ["lock"]:
@@ -131,8 +143,12 @@ def install(requirements):
     done = VENV / f"installed-{'-'.join(file.stem for file in files)}"
     if done.exists() and done.read_text() == fingerprint:
         return
-    print(f"Installing {' and '.join(file.name for file in files)} into .venv, only this first time:", flush=True)
-    options = [name for name in requirements if name.startswith("-")]
+    wheels = wheels_here()
+    source = f" from {wheels}, without the Internet" if wheels else ""
+    names = " and ".join(file.name for file in files)
+    print(f"Installing {names} into .venv{source}, only this first time:", flush=True)
+    options = ["--no-index", "--find-links", str(wheels)] if wheels else []
+    options += [name for name in requirements if name.startswith("-")]
     for file in files:
         options += ["-r", str(file)]
     pip = subprocess.Popen(
@@ -145,45 +161,29 @@ def install(requirements):
     package, output = "the first package", []
     for line in pip.stdout:
         output.append(line.strip())
-        found = re.match(r"Collecting (\S+)", line.strip())
+        found = re.match(r"Collecting (\S+)|Processing .*?([^/\\]+\.whl)", line.strip())
         if found:
-            package = found.group(1)
+            package = found.group(1) or found.group(2)
             print(f"  {package}", flush=True)
         elif "Retrying" in line:
             print("  PyPI does not answer, trying again ...", flush=True)
         elif line.startswith("Installing collected packages"):
             print("  unpacking ...", flush=True)
     if pip.wait():
-        sys.exit(explain_pip(package, output))
+        from requirements import explain
+
+        text = "\n".join(output)
+        package = explain.package_in(text) or package
+        sys.exit(f"\nCould not install {package}. {explain.remedy(text, wheels)}\n{explain.last_errors(output)}")
     done.write_text(fingerprint)
 
 
-def explain_pip(package, output):
-    """What went wrong, with which package, and what to do."""
-    text = "\n".join(output)
-    named = re.search(r"(?:No matching distribution found for|Failed building wheel for|Failed to build) (\S+)", text)
-    named = named or re.search(r"^(\S+==\S+) from ", text, re.MULTILINE)  # whose hash is another one
-    package = named.group(1) if named else package
-    if "No space left" in text:
-        remedy = "The disk is full: make some room, then run this again."
-    elif "DO NOT MATCH THE HASHES" in text:
-        remedy = (
-            "What came is not the package that was checked for this project, so it is not used."
-            " Run this again; if it stays so, somebody on the way changes files: try another network."
-        )
-    elif "CERTIFICATE_VERIFY_FAILED" in text:
-        remedy = "The connection to PyPI is not trusted; a proxy may be in between. Ask who runs this network."
-    elif re.search(r"Retrying|NewConnectionError|ConnectTimeout|ReadTimeout|name resolution", text):
-        remedy = "PyPI cannot be reached. Check the Internet connection, then run this again; later starts need none."
-    elif "Failed building wheel" in text or "Failed to build" in text:
-        remedy = (
-            f"It has nothing ready-made for Python {sys.version_info[0]}.{sys.version_info[1]} on this machine."
-            " Try another Python, 3.10 to 3.15."
-        )
-    else:
-        remedy = "Run this again; if it stays so, delete the folder .venv first."
-    errors = [line for line in output if line.startswith("ERROR")] or output[-3:]
-    return f"\nCould not install {package}. {remedy}\npip says:\n  " + "\n  ".join(line[:200] for line in errors[-5:])
+def wheels_here():
+    """The folder of packages that `run.py classroom` has made, if it is in the project or beside it."""
+    for folder in ROOT / "wheels", ROOT.parent / "wheels":
+        if any(folder.glob("paho_mqtt-*.whl")):  # somebody else's wheels do not count
+            return folder
+    return None
 
 
 if __name__ == "__main__":

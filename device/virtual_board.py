@@ -12,6 +12,7 @@ import re
 import socket
 import sys
 import warnings
+from pathlib import Path
 
 try:
     with warnings.catch_warnings():
@@ -22,8 +23,8 @@ try:
     from werkzeug.exceptions import HTTPException
 except ImportError as error:
     sys.exit(
-        f"This Python ({sys.executable}) lacks {error.name}. Run: pip install -r requirements/laptop.txt, then"
-        " pip install --no-deps -r requirements/counterfit.txt, or use the Python in .venv, which run.py has made."
+        f"{error.name} is not installed in this Python ({sys.executable}). Is your virtual environment active? If it is:"
+        f" pip install --no-deps -r {Path(__file__).resolve().parent.parent / 'lessons/requirements.txt'}"
     )
 
 LIGHT_PIN, LED_PIN = 0, 5

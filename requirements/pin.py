@@ -34,6 +34,7 @@ LISTS = {
     "page": ["requirements.txt", "requirements/page.txt"],
     "pi": ["requirements.txt"],
     "counterfit": ["requirements/counterfit.txt"],
+    "classroom": ["requirements/classroom.txt"],
     "bench": ["requirements/bench.txt"],
 }
 """Each file of pinned/, and the short lists that it is made from."""

@@ -57,7 +57,7 @@ GROUPS = {
 }
 """Rooms whose tests take long: each has a group of its own, unless a browser has to look."""
 
-FILES = {"test_run.py": "demo", "test_texts.py": "", "test_many.py": "many"}
+FILES = {"test_run.py": "demo", "test_texts.py": "", "test_teacher.py": "", "test_many.py": "many"}
 """Files that are in another group than their room, or in none."""
 
 

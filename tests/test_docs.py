@@ -95,7 +95,7 @@ def test_wire_md_has_the_topics_of_messages_py() -> None:
     assert sorted(told) == sorted(kinds)
 
 
-@pytest.mark.parametrize("room", ["device", "server", "page", "nightlight", "checkup", "microcontroller"])
+@pytest.mark.parametrize("room", ["device", "server", "page", "nightlight", "checkup", "microcontroller", "classroom"])
 def test_parts_md_has_the_files_of_each_room(room: str) -> None:
     tree = (ROOT / "docs/parts.md").read_text(encoding="utf-8").partition(f"\n{room}/ ")[2]
     inside = re.match(r".*\n((?:    .*\n)*)", tree)

@@ -4,8 +4,7 @@ import paho.mqtt.client as mqtt
 from counterfit_connection import CounterFitConnection
 from counterfit_shims_grove.grove_led import GroveLed
 from counterfit_shims_grove.grove_light_sensor_v1_2 import GroveLightSensor
-
-ID = "my-room"
+from seat import BROKER, ID
 
 CounterFitConnection.init("127.0.0.1", 5000)
 light_sensor = GroveLightSensor(0)
@@ -13,7 +12,10 @@ led = GroveLed(5)
 
 
 def handle_connect(client, userdata, flags, reason, properties):
-    print("The broker refuses us." if reason.is_failure else "MQTT connected!")
+    if reason.is_failure:
+        print("The broker refuses us:", reason)
+    else:
+        print("MQTT connected!")
 
 
 def handle_disconnect(client, userdata, flags, reason, properties):
@@ -23,7 +25,7 @@ def handle_disconnect(client, userdata, flags, reason, properties):
 client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"{ID}-device")
 client.on_connect = handle_connect
 client.on_disconnect = handle_disconnect
-client.connect("localhost")
+client.connect(BROKER)
 client.loop_start()
 
 while True:

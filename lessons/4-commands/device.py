@@ -5,8 +5,7 @@ import paho.mqtt.client as mqtt
 from counterfit_connection import CounterFitConnection
 from counterfit_shims_grove.grove_led import GroveLed
 from counterfit_shims_grove.grove_light_sensor_v1_2 import GroveLightSensor
-
-ID = "my-room"
+from seat import BROKER, ID
 
 CounterFitConnection.init("127.0.0.1", 5000)
 light_sensor = GroveLightSensor(0)
@@ -14,15 +13,22 @@ led = GroveLed(5)
 
 
 def handle_connect(client, userdata, flags, reason, properties):
-    print("The broker refuses us." if reason.is_failure else "MQTT connected!")
-    client.subscribe(f"{ID}/commands")
+    if reason.is_failure:
+        print("The broker refuses us:", reason)
+    else:
+        print("MQTT connected!")
+        client.subscribe(f"{ID}/commands")
+
+
+def handle_disconnect(client, userdata, flags, reason, properties):
+    print("MQTT disconnected:", reason)
 
 
 def handle_command(client, userdata, message):
     try:
         command = json.loads(message.payload)
         led_on = command["led_on"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         print("Not a command:", message.payload)
         return
     print("Message received:", command)
@@ -34,8 +40,9 @@ def handle_command(client, userdata, message):
 
 client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"{ID}-device")
 client.on_connect = handle_connect
+client.on_disconnect = handle_disconnect
 client.on_message = handle_command
-client.connect("localhost")
+client.connect(BROKER)
 client.loop_start()
 
 while True:

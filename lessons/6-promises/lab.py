@@ -4,20 +4,21 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import paho.mqtt.client as mqtt
+from seat import BROKER, ID
 
 
 def topic(qos):
-    return f"promises/qos-{qos}"  # one for each column of the table
+    return f"{ID}/promises/qos-{qos}"  # one for each column of the table
 
 
 def new_client(name, qos, clean_session=True):
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, f"{name}-{qos}", clean_session=clean_session)
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, f"{ID}-{name}-{qos}", clean_session=clean_session)
     client.reconnect_delay_set(0)  # come back at once
     return client
 
 
-def start(client, port=1883, keepalive=60):
-    client.connect("localhost", port, keepalive)
+def start(client, address=(BROKER, 1883), keepalive=60):
+    client.connect(*address, keepalive)
     client.loop_start()
     until(client.is_connected)
     return client
@@ -29,7 +30,7 @@ def stop(*clients):
         client.loop_stop()
 
 
-def start_receiver(qos, port=1883, clean_session=True):
+def start_receiver(qos, address=(BROKER, 1883), clean_session=True):
     receiver = new_client("receiver", qos, clean_session)
     receiver.arrived = []
     receiver.subscribed = 0
@@ -44,7 +45,7 @@ def start_receiver(qos, port=1883, clean_session=True):
         receiver.arrived.append(message)
 
     receiver.on_connect, receiver.on_subscribe, receiver.on_message = on_connect, on_subscribe, on_message
-    start(receiver, port)
+    start(receiver, address)
     until(lambda: receiver.subscribed)
     return receiver
 
@@ -78,8 +79,8 @@ def until(condition):
 
 def print_table(rows):
     """A row is what happens, and the experiment. The three columns run at the same time."""
-    print(f"{'':63}QoS 0  QoS 1        QoS 2")
+    print(f"{'':55}QoS 0  QoS 1        QoS 2")
     for what_happens, experiment in rows.items():
         with ThreadPoolExecutor() as threads:
             cells = list(threads.map(experiment, (0, 1, 2)))
-        print(f"{what_happens:63}{cells[0]:<7}{cells[1]:<13}{cells[2]}")
+        print(f"{what_happens:55}{cells[0]:<7}{cells[1]:<13}{cells[2]}")

@@ -9,13 +9,13 @@ def arrives_at(publish_qos, subscribe_qos):
     sender.publish(topic(subscribe_qos), "dark", publish_qos)
     until(lambda: receiver.arrived)
     stop(sender, receiver)
-    return receiver.arrived[0].qos
+    return f"QoS {receiver.arrived[0].qos}"
 
 
 ROWS = {
-    "Published at QoS 0, subscribed at the column's: arrives at QoS": lambda qos: arrives_at(0, qos),
-    "Published at QoS 1, subscribed at the column's: arrives at QoS": lambda qos: arrives_at(1, qos),
-    "Published at QoS 2, subscribed at the column's: arrives at QoS": lambda qos: arrives_at(2, qos),
+    "Published at QoS 0, subscribed at the column's QoS": lambda qos: arrives_at(0, qos),
+    "Published at QoS 1, subscribed at the column's QoS": lambda qos: arrives_at(1, qos),
+    "Published at QoS 2, subscribed at the column's QoS": lambda qos: arrives_at(2, qos),
 }
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from plug import PUBACK, PUBREC, Plug
 def arrive(qos):
     receiver = start_receiver(qos)
     plug = Plug()
-    sender = start(new_client("sender", qos), plug.port)
+    sender = start(new_client("sender", qos), plug.address)
 
     plug.lose = [PUBACK, PUBREC]
     deliveries = [sender.publish(topic(qos), number, qos) for number in (1, 2, 3)]
@@ -35,8 +35,8 @@ def in_words(numbers):
 
 
 ROWS = {
-    "Three commands, the sender's plug is pulled: what arrives": lambda qos: in_words(arrive(qos)),
-    "... what a receiver obeys that looks at their numbers": lambda qos: in_words(obey(arrive(qos))),
+    "Three commands, the plug is pulled: what arrives": lambda qos: in_words(arrive(qos)),
+    "... what a receiver obeys that looks at the numbers": lambda qos: in_words(obey(arrive(qos))),
 }
 
 if __name__ == "__main__":

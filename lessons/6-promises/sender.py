@@ -7,7 +7,7 @@ from plug import PUBACK, PUBCOMP, PUBLISH, PUBREC, Plug
 def pull(qos, lose, clean_session=True):
     receiver = start_receiver(qos)
     plug = Plug()
-    sender = start(new_client("sender", qos, clean_session), plug.port)
+    sender = start(new_client("sender", qos, clean_session), plug.address)
 
     plug.lose = lose
     delivery = sender.publish(topic(qos), "dark", qos)
@@ -21,10 +21,10 @@ def pull(qos, lose, clean_session=True):
 
 
 ROWS = {
-    "The sender's plug is pulled before the broker has the message": lambda qos: pull(qos, [PUBLISH]),
+    "The plug is pulled before the broker has the message": lambda qos: pull(qos, [PUBLISH]),
     "... before the sender has the first acknowledgement": lambda qos: pull(qos, [PUBACK, PUBREC]),
     "... before the sender has the last acknowledgement": lambda qos: pull(qos, [PUBACK, PUBCOMP]),
-    "... the same, and the sender has a persistent session": lambda qos: pull(qos, [PUBACK, PUBCOMP], False),
+    "... the same, and the sender's session is persistent": lambda qos: pull(qos, [PUBACK, PUBCOMP], False),
 }
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """The callbacks, in the order in which a message's life calls them."""
 
 import paho.mqtt.client as mqtt
+from seat import BROKER, ID
 
-TOPIC = "step8/callbacks"
+TOPIC = f"{ID}/callbacks"
 
 
 def on_connect(client, userdata, flags, reason_code, properties):
@@ -29,7 +30,7 @@ def on_message(client, userdata, message):
 
 
 def on_unsubscribe(client, userdata, mid, reason_codes, properties):
-    print(f"on_unsubscribe: {mid}")
+    print(f"on_unsubscribe: {mid}, {reason_codes}")
     client.disconnect()
 
 
@@ -43,6 +44,6 @@ for callback in (on_connect, on_subscribe, on_publish, on_message, on_unsubscrib
 
 count = {"messages": 0}
 client.user_data_set(count)
-client.connect("localhost")
+client.connect(BROKER)
 client.loop_forever()
 print("userdata is now", count)

@@ -3,6 +3,7 @@
 import threading
 
 import paho.mqtt.client as mqtt
+from seat import BROKER
 
 answered = threading.Event()
 
@@ -27,7 +28,7 @@ def wait_for_answer():
     answered.clear()
 
 
-print("connect():", client.connect("localhost", port=1883, keepalive=30, bind_address="127.0.0.1").name)
+print("connect():", client.connect(BROKER, port=1883, keepalive=30, bind_address="0.0.0.0").name)
 print("connected:", client.is_connected())
 wait_for_answer()
 print("connected:", client.is_connected())
@@ -43,7 +44,7 @@ try:
 except ConnectionRefusedError:
     print("connect() where nobody listens: ConnectionRefusedError")
 
-print("connect_async():", client.connect_async("localhost", port=1883, keepalive=30, bind_address="127.0.0.1"))
+print("connect_async():", client.connect_async(BROKER, port=1883, keepalive=30, bind_address="0.0.0.0"))
 client.loop_start()  # the thread connects
 answered.wait(timeout=5)
 client.disconnect()

@@ -7,8 +7,9 @@ import dns.message
 import dns.resolver
 import dns.rrset
 import paho.mqtt.client as mqtt
+from seat import BROKER
 
-# A name server of our own, for one domain. A real one is run by whoever owns the domain.
+# A name server of our own, for one domain. A real one is run by the owner of the domain.
 server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 server.bind(("127.0.0.1", 0))
 
@@ -21,7 +22,7 @@ def answer():
         print("name server: asked for", name)
         reply = dns.message.make_response(question)
         # time to live, class, type, then: priority, weight, port, host
-        reply.answer.append(dns.rrset.from_text(name, 60, "IN", "SRV", "0 0 1883 localhost."))
+        reply.answer.append(dns.rrset.from_text(name, 60, "IN", "SRV", f"0 0 1883 {BROKER}."))
         server.sendto(reply.to_wire(), sender)
 
 
@@ -34,11 +35,11 @@ dns.resolver.default_resolver.port = server.getsockname()[1]
 
 
 def on_connect(client, userdata, flags, reason_code, properties):
-    print("on_connect:", reason_code, "from", client.host, client.port)
+    print("on_connect:", reason_code, "from port", client.port)
     client.disconnect()
 
 
 client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
 client.on_connect = on_connect
-client.connect_srv(domain="nightlight.test", keepalive=30, bind_address="127.0.0.1")
+client.connect_srv(domain="nightlight.test", keepalive=30, bind_address="0.0.0.0")
 client.loop_forever()

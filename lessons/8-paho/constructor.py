@@ -1,6 +1,7 @@
 """What a client is told when it is made, and how to make it anew."""
 
 import paho.mqtt.client as mqtt
+from seat import BROKER, ID
 
 
 def on_connect(client, userdata, flags, reason_code, properties):
@@ -8,33 +9,30 @@ def on_connect(client, userdata, flags, reason_code, properties):
     client.disconnect()
 
 
-def greet(client, port):
+def greet(client):
     """Connect, and leave as soon as the broker has answered."""
     client.on_connect = on_connect
-    client.connect("localhost", port)
+    client.connect(BROKER)
     client.loop_forever()
 
 
 lamp = mqtt.Client(
     mqtt.CallbackAPIVersion.VERSION2,
-    client_id="lamp",
+    client_id=f"{ID}-lamp",
     clean_session=True,
     userdata="the lamp",
     protocol=mqtt.MQTTv311,
     transport="tcp",
 )
-greet(lamp, 1883)
+greet(lamp)
 
 old = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="", userdata="an old one", protocol=mqtt.MQTTv31)
-greet(old, 1883)
+greet(old)
 
-web = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, userdata="one from the web", transport="websockets")
-greet(web, 9001)
-
-# The same object, made anew: what it was told before is forgotten, its callbacks and its transport too.
-web.reinitialise(client_id="anew", clean_session=True, userdata="one made anew")
-print("on_connect is now", web.on_connect)
-greet(web, 1883)
+# The same object, made anew: it forgets what it was told before, also its callbacks and its protocol.
+old.reinitialise(client_id=f"{ID}-anew", clean_session=True, userdata="the old one, made anew")
+print("on_connect is now", old.on_connect)
+greet(old)
 
 try:
     mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, clean_session=False)

@@ -3,8 +3,9 @@
 import select
 
 import paho.mqtt.client as mqtt
+from seat import BROKER, ID
 
-TOPIC = "step8/external"
+TOPIC = f"{ID}/external"
 
 
 def on_connect(client, userdata, flags, reason_code, properties):
@@ -33,7 +34,7 @@ client.on_connect = on_connect
 client.on_subscribe = on_subscribe
 client.on_message = on_message
 client.on_log = on_log
-client.connect("localhost", keepalive=2)  # so that there is a ping to see soon
+client.connect(BROKER, keepalive=2)  # so that there is a ping to see soon
 
 while client.socket() is not None:  # None: the connection is closed
     watched = [client.socket()]

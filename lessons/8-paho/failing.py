@@ -1,8 +1,9 @@
 """A callback that fails: who hears of it?"""
 
 import paho.mqtt.client as mqtt
+from seat import BROKER, ID
 
-TOPIC = "step8/failing"
+TOPIC = f"{ID}/failing"
 
 
 def on_connect(client, userdata, flags, reason_code, properties):
@@ -21,7 +22,7 @@ def on_message(client, userdata, message):
 
 def on_log(client, userdata, level, buf):
     if level == mqtt.MQTT_LOG_ERR and buf.startswith("Caught"):
-        print("  on_log:", buf)
+        print("  on_log:", buf.partition(":")[0])
     raise RuntimeError("a mistake in on_log, of which nobody hears")
 
 
@@ -31,7 +32,7 @@ def new_client():
     client.on_subscribe = on_subscribe
     client.on_message = on_message
     client.on_log = on_log
-    client.connect("localhost")
+    client.connect(BROKER)
     return client
 
 
@@ -40,7 +41,7 @@ client = new_client()
 try:
     client.loop_forever()
 except ValueError as error:
-    print("  loop_forever() raises the callback's ValueError:", error)
+    print("  loop_forever() raises:", error)
 print("  is_connected() says", client.is_connected())
 
 print("the same, with suppress_exceptions")

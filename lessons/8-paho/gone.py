@@ -1,9 +1,11 @@
 """What paho-mqtt 1.x knew and 2.x does not, or no longer likes."""
 
 import ssl
+import textwrap
 import warnings
 
 import paho.mqtt.client as mqtt
+from seat import BROKER
 
 warnings.simplefilter("error")  # so that a warning can be caught
 
@@ -12,7 +14,8 @@ def show(old, call):
     try:
         call()
     except (AttributeError, TypeError, ValueError, DeprecationWarning) as error:
-        print(f"{old}\n    {type(error).__name__}: {error}")
+        print(old)
+        print(textwrap.indent(textwrap.fill(f"{type(error).__name__}: {error}", 70), "    "))
 
 
 client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
@@ -33,7 +36,7 @@ def on_connect(client, userdata, flags, rc): ...  # the form of 1.x, one argumen
 
 
 client.on_connect = on_connect
-client.connect("localhost")
+client.connect(BROKER)
 show("on_connect(client, userdata, flags, rc)", client.loop_forever)
 
 warnings.simplefilter("ignore")
@@ -46,5 +49,5 @@ def old_on_connect(client, userdata, flags, rc):
 
 
 old.on_connect = old_on_connect
-old.connect("localhost")
+old.connect(BROKER)
 old.loop_forever()

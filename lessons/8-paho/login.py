@@ -8,7 +8,7 @@ import paho.mqtt.client as mqtt
 
 def on_log(client, userdata, level, buf):
     if buf.startswith("Received CONNACK"):
-        print("  the broker's packet:", buf)
+        print("  packet:", buf)
 
 
 def on_connect(client, userdata, flags, reason_code, properties):

@@ -4,6 +4,7 @@ import logging
 import sys
 
 import paho.mqtt.client as mqtt
+from seat import BROKER
 
 logging.basicConfig(stream=sys.stdout, level=logging.DEBUG, format="%(name)s %(levelname)s: %(message).15s...")
 
@@ -24,7 +25,7 @@ client.on_connect = on_connect
 
 
 def visit():
-    client.connect("localhost")
+    client.connect(BROKER)
     client.loop_forever()
 
 

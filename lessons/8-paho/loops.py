@@ -3,6 +3,7 @@
 import threading
 
 import paho.mqtt.client as mqtt
+from seat import BROKER
 
 connected = threading.Event()
 
@@ -30,7 +31,7 @@ def new_client(userdata=None):
 
 print("loop(): you call it, again and again")
 client = new_client()
-client.connect("localhost")
+client.connect(BROKER)
 while not connected.is_set():
     client.loop(timeout=0.1)
 client.disconnect()
@@ -38,7 +39,7 @@ print("  without a connection it returns", client.loop(timeout=0.1).name)
 
 print("loop_start(): a thread calls it")
 client = new_client()
-client.connect("localhost")
+client.connect(BROKER)
 first, second = client.loop_start(), client.loop_start()
 connected.wait(timeout=5)
 print(" ", first.name, "and a second time", second.name)
@@ -47,7 +48,7 @@ client.loop_stop()
 
 print("loop_forever(): it blocks until somebody calls disconnect()")
 client = new_client("short of time")
-client.connect("localhost")
+client.connect(BROKER)
 client.loop_forever(timeout=0.5)
 
 print("loop_forever() after connect_async(), where nobody listens")

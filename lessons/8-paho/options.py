@@ -1,8 +1,9 @@
 """How many messages may be under way, and how many may wait."""
 
 import paho.mqtt.client as mqtt
+from seat import BROKER, ID
 
-TOPIC = "step8/options"
+TOPIC = f"{ID}/options"
 
 
 def on_log(client, userdata, level, buf):
@@ -28,7 +29,7 @@ def send_three(inflight):
     client.on_log = on_log
     client.on_connect = on_connect
     client.on_publish = on_publish
-    client.connect("localhost")
+    client.connect(BROKER)
     client.loop_forever()
 
 
@@ -41,3 +42,5 @@ client.max_queued_messages_set(queue_size=2)
 for number in range(3):
     info = client.publish(TOPIC, number, qos=1)
     print("   ", info.rc.name, "=", mqtt.error_string(info.rc))
+
+print("drop_out_messages() gives back:", *(message.payload.decode() for message in client.drop_out_messages()))

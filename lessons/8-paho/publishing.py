@@ -4,8 +4,9 @@ import struct
 import threading
 
 import paho.mqtt.client as mqtt
+from seat import BROKER, ID
 
-TOPIC = "step8/publishing"
+TOPIC = f"{ID}/publishing"
 ready = threading.Event()
 last_one = threading.Event()
 
@@ -36,7 +37,7 @@ try:
 except RuntimeError as error:
     print("RuntimeError:", error)
 
-client.connect("localhost")
+client.connect(BROKER)
 client.loop_start()
 ready.wait(timeout=5)
 for payload in "text: grüß Gott", b"bytes", 80, 21.5, struct.pack(">H", 80), None:

@@ -1,10 +1,11 @@
-"""When the connection breaks: the loop's thread connects again, after a while that grows."""
+"""When the connection breaks: the loop connects again, after a while that grows, or gives up."""
 
 import socket
 import threading
 import time
 
 import paho.mqtt.client as mqtt
+from seat import BROKER
 
 connected = threading.Event()
 
@@ -22,7 +23,7 @@ client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
 client.on_connect = on_connect
 client.on_disconnect = on_disconnect
 client.reconnect_delay_set(min_delay=1, max_delay=4)
-client.connect("localhost")
+client.connect(BROKER)
 client.loop_start()
 connected.wait(timeout=5)
 
@@ -33,3 +34,15 @@ connected.wait(timeout=5)
 print("it took a second or more:", time.monotonic() - lost >= 1)
 client.disconnect()
 client.loop_stop()
+
+
+def cut(client, userdata, flags, reason_code, properties):
+    client.socket().shutdown(socket.SHUT_RDWR)
+
+
+print("with reconnect_on_failure=False")
+client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
+client.on_connect = cut
+client.on_disconnect = on_disconnect
+client.connect(BROKER)
+print("loop_forever():", client.loop_forever().name)

@@ -1,14 +1,15 @@
 """clean_session=False: the broker keeps a client's subscriptions, and its messages, while it is away."""
 
 import paho.mqtt.client as mqtt
+from seat import BROKER, ID
 
-TOPIC = "step8/session"
+TOPIC = f"{ID}/session"
 
 
 def on_connect(client, userdata, flags, reason_code, properties):
     print("session present:", flags.session_present)
     if flags.session_present:
-        return  # the broker still knows what this client wants to hear
+        return  # the broker still knows what this client has subscribed to
     client.subscribe(TOPIC, qos=1)
 
 
@@ -22,17 +23,17 @@ def on_message(client, userdata, message):
 
 
 def visit(clean_session):
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="step8-guest", clean_session=clean_session)
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"{ID}-session", clean_session=clean_session)
     client.on_connect = on_connect
     client.on_subscribe = on_subscribe
     client.on_message = on_message
-    client.connect("localhost")
+    client.connect(BROKER)
     client.loop_forever()
 
 
 def send(text):
     client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
-    client.connect("localhost")
+    client.connect(BROKER)
     client.loop_start()
     client.publish(TOPIC, text, qos=1).wait_for_publish(timeout=5)
     client.disconnect()

@@ -1,19 +1,19 @@
 """The subscribe module: connect, wait for messages, disconnect, all in one call."""
 
 import logging
-import ssl
 import threading
 
 import paho.mqtt.client as mqtt
 from paho.mqtt import publish, subscribe
+from seat import BROKER, ID
 
 logging.getLogger("paho.mqtt.client").setLevel(logging.CRITICAL)  # see publish_once.py
 
 # Retained messages, so that there is something to receive at once.
-LIGHT, LED = "step8/again/light", "step8/again/led"
-publish.multiple([(LIGHT, "80", 1, True), (LED, "on", 1, True)])
+LIGHT, LED = f"{ID}/again/light", f"{ID}/again/led"
+publish.multiple([(LIGHT, "80", 1, True), (LED, "on", 1, True)], hostname=BROKER)
 
-message = subscribe.simple(LIGHT)
+message = subscribe.simple(LIGHT, hostname=BROKER)
 print(f"one: {message.topic} {message.payload.decode()}, retained: {message.retain}")
 
 messages = subscribe.simple(
@@ -21,27 +21,14 @@ messages = subscribe.simple(
     qos=1,
     msg_count=2,
     retained=True,
-    hostname="localhost",
+    hostname=BROKER,
     port=1883,
-    client_id="step8-again",
+    client_id=f"{ID}-again",
     keepalive=30,
-    will={"topic": "step8/again/will", "payload": "never seen", "qos": 0, "retain": False},
-    protocol=mqtt.MQTTv31,
+    will={"topic": f"{ID}/again/will", "payload": "never seen", "qos": 0, "retain": False},
+    protocol=mqtt.MQTTv311,
 )
 print("two:", *(message.payload.decode() for message in messages))
-
-message = subscribe.simple(LIGHT, port=1884, auth={"username": "learner", "password": "moonlight"})
-print("with a password:", message.payload.decode())
-
-tls = {
-    "ca_certs": "ca.crt",
-    "certfile": "client.crt",
-    "keyfile": "client.key",
-    "tls_version": ssl.PROTOCOL_TLS_CLIENT,
-    "ciphers": "ECDHE+AESGCM",
-}
-message = subscribe.simple(LIGHT, port=8884, tls=tls)
-print("with a certificate:", message.payload.decode())
 
 # retained=False waits for something new. Somebody says it, until it has been heard.
 heard = threading.Event()
@@ -49,12 +36,12 @@ heard = threading.Event()
 
 def say_it():
     while not heard.wait(timeout=0.1):
-        publish.single(LIGHT, "90")
+        publish.single(LIGHT, "90", hostname=BROKER)
 
 
 thread = threading.Thread(target=say_it)
 thread.start()
-message = subscribe.simple(LIGHT, retained=False)
+message = subscribe.simple(LIGHT, retained=False, hostname=BROKER)
 heard.set()
 thread.join()
 print("something new:", message.payload.decode())
@@ -72,18 +59,17 @@ subscribe.callback(
     [LIGHT, LED],
     qos=1,
     userdata=seen,
-    hostname="localhost",
-    port=8884,
-    client_id="step8-again",
+    hostname=BROKER,
+    port=1883,
+    client_id=f"{ID}-again",
     keepalive=30,
-    will={"topic": "step8/again/will"},
-    tls={"ca_certs": "ca.crt", "certfile": "client.crt", "keyfile": "client.key"},
+    will={"topic": f"{ID}/again/will"},
     protocol=mqtt.MQTTv311,
 )
 print("callback() has seen:", *seen)
 
 seen = ["nothing yet"]
-subscribe.callback(on_message, LIGHT, userdata=seen, port=1884, auth={"username": "learner", "password": "moonlight"})
+subscribe.callback(on_message, LIGHT, userdata=seen, hostname=BROKER)
 print("callback() has seen:", *seen)
 
-publish.multiple([(LIGHT, None, 1, True), (LED, None, 1, True)])  # clears them away
+publish.multiple([(LIGHT, None, 1, True), (LED, None, 1, True)], hostname=BROKER)  # clears them away

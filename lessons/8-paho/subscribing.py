@@ -3,7 +3,9 @@
 import queue
 
 import paho.mqtt.client as mqtt
+from seat import BROKER, ID
 
+HALL, LED, BEDROOM, KITCHEN = (f"{ID}/house/{name}" for name in ("hall", "led", "bedroom", "kitchen"))
 answers = queue.Queue()
 
 
@@ -19,47 +21,33 @@ def on_unsubscribe(client, userdata, mid, reason_codes, properties):
     answers.put(mid)
 
 
-def on_message(client, userdata, message):
-    answers.put(f"on_message: {message.topic}")
-
-
-def on_bedroom(client, userdata, message):
-    answers.put(f"on_bedroom: {message.topic}")
-
-
 client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
 client.on_connect = on_connect
 client.on_subscribe = on_subscribe
 client.on_unsubscribe = on_unsubscribe
-client.on_message = on_message
 
-result, mid = client.subscribe("step8/light")
+result, mid = client.subscribe(HALL)
 print("not connected:", result.name, mid)
 
-client.connect("localhost")
+client.connect(BROKER)
 client.loop_start()
 answers.get(timeout=5)
 
-result, mid = client.subscribe("step8/light", qos=2)
+result, mid = client.subscribe(HALL, qos=2)
 print(result.name, mid, "- the broker grants", answers.get(timeout=5))
-result, mid = client.subscribe(("step8/led", 1))
+result, mid = client.subscribe((LED, 1))
 print(result.name, mid, "- the broker grants", answers.get(timeout=5))
-result, mid = client.subscribe([("step8/bedroom/#", 0), ("step8/kitchen/#", 2)])
+result, mid = client.subscribe([(f"{BEDROOM}/#", 0), (f"{KITCHEN}/#", 2)])
 print(result.name, mid, "- the broker grants", answers.get(timeout=5))
 
-client.message_callback_add("step8/bedroom/#", on_bedroom)  # a callback for some topics only
-for topic in "step8/kitchen/light", "step8/bedroom/light":
-    client.publish(topic, 80)
-    print(answers.get(timeout=5))
-
-result, mid = client.unsubscribe("step8/light")
+result, mid = client.unsubscribe(HALL)
 print(result.name, mid, "- the broker agrees to", answers.get(timeout=5))
-result, mid = client.unsubscribe(["step8/led", "step8/bedroom/#", "step8/kitchen/#"])
+result, mid = client.unsubscribe([LED, f"{BEDROOM}/#", f"{KITCHEN}/#"])
 print(result.name, mid, "- the broker agrees to", answers.get(timeout=5))
 client.disconnect()
 client.loop_stop()
 
-for topic, qos in (None, 0), ("", 0), (80, 0), ("step8/light", 3):
+for topic, qos in (None, 0), ("", 0), (80, 0), (HALL, 3), (f"{ID}/#/hall", 0):
     try:
         client.subscribe(topic, qos)
     except ValueError as error:

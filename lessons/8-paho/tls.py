@@ -11,18 +11,25 @@ def on_connect(client, userdata, flags, reason_code, properties):
     client.disconnect()
 
 
+def on_disconnect(client, userdata, flags, reason_code, properties):
+    if reason_code != 0:
+        print(f"{userdata}: connect() succeeds, and then: {reason_code}")
+
+
 def new_client(name):
-    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, userdata=name)
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, userdata=name, reconnect_on_failure=False)
     client.on_connect = on_connect
+    client.on_disconnect = on_disconnect
     return client
 
 
 def visit(client, host, port):
     try:
         client.connect(host, port)
-        client.loop_forever()
     except ssl.SSLCertVerificationError as error:
-        print("refused:", error.verify_message)
+        print(f"{client.user_data_get()}: connect() fails\n    {error.verify_message}")
+    else:
+        client.loop_forever()
 
 
 client = new_client("trusts our authority")
@@ -32,6 +39,10 @@ visit(client, "localhost", 8883)
 client = new_client("trusts the usual authorities")
 client.tls_set()
 visit(client, "localhost", 8883)
+
+client = new_client("shows no certificate")
+client.tls_set(ca_certs="ca.crt")
+visit(client, "localhost", 8884)
 
 client = new_client("shows a certificate")
 client.tls_set(
@@ -43,13 +54,15 @@ client.tls_set(
 )
 visit(client, "localhost", 8884)
 
-client = new_client("chooses version and cipher")
-client.tls_set(ca_certs="ca.crt", tls_version=ssl.PROTOCOL_TLSv1_2, ciphers="ECDHE-ECDSA-AES128-GCM-SHA256")
+CIPHER = "ECDHE-ECDSA-AES128-GCM-SHA256"
+client = new_client("chooses a cipher")
+client.tls_set(ca_certs="ca.crt", ciphers=CIPHER)
 visit(client, "localhost", 8883)
 
 client = new_client("brings a context")
 context = ssl.create_default_context(cafile="ca.crt")
-context.minimum_version = ssl.TLSVersion.TLSv1_3
+context.maximum_version = ssl.TLSVersion.TLSv1_2
+context.set_ciphers(CIPHER)
 client.tls_set_context(context=context)
 visit(client, "localhost", 8883)
 

@@ -17,7 +17,7 @@ def visit(name, **options):
 
 
 def sign(headers):
-    print("paho's own headers:", *sorted(headers, key=str.lower))
+    print("paho's own headers:", *sorted(headers, key=str.lower), sep="\n    ")
     return headers | {"X-Lamp": "bedroom"}
 
 

@@ -3,8 +3,9 @@
 import queue
 
 import paho.mqtt.client as mqtt
+from seat import BROKER, ID
 
-TOPIC = "step8/lamp/status"
+TOPIC = f"{ID}/lamp/status"
 heard = queue.Queue()
 
 
@@ -24,7 +25,7 @@ watcher = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
 watcher.on_connect = on_connect
 watcher.on_subscribe = on_subscribe
 watcher.on_message = on_message
-watcher.connect("localhost")
+watcher.connect(BROKER)
 watcher.loop_start()
 print("watcher:", heard.get(timeout=5))
 
@@ -32,7 +33,7 @@ print("watcher:", heard.get(timeout=5))
 def lamp():
     client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
     client.will_set(TOPIC, payload="the lamp is gone", qos=1, retain=True)
-    client.connect("localhost")
+    client.connect(BROKER)
     while not client.is_connected():
         client.loop()
     return client

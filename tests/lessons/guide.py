@@ -158,9 +158,73 @@ GUIDE: dict[str, list[str | tuple[str, str]]] = {
     ],
 }
 
+SINCE: dict[str, dict[str, str]] = {
+    "1.3": {  # or before
+        "will_clear()": "will_clear()",
+        "message_callback_add()": "message_callback_add()",
+        "message_callback_remove()": "message_callback_remove()",
+    },
+    "1.4": {
+        "enable_bridge_mode()": "enable_bridge_mode()",
+        "on_socket_open(client, userdata, sock)": "callback",
+        "on_socket_close(client, userdata, sock)": "callback",
+        "on_socket_register_write(client, userdata, sock)": "callback",
+        "on_socket_unregister_write(client, userdata, sock)": "callback",
+    },
+    "1.5": {
+        "is_connected()": "is_connected()",
+        "proxy_set()": "proxy_set()",
+        "suppress_exceptions": "suppress_exceptions",
+    },
+    "1.6": {
+        "on_connect_fail(client, userdata)": "callback",
+        "connect_callback()": "connect_callback()",
+        "connect_fail_callback()": "connect_fail_callback()",
+        "topic_callback()": "topic_callback()",
+        "Client(reconnect_on_failure=False)": "Client(reconnect_on_failure=False)",
+    },
+    "2.0": {
+        "Client(callback_api_version=)": "Client(callback_api_version=)",
+        "Client(manual_ack=True)": "Client(manual_ack=True)",
+        "ack()": "ack()",
+        "manual_ack_set()": "manual_ack_set()",
+        "on_pre_connect(client, userdata)": "callback",
+        "pre_connect_callback()": "pre_connect_callback()",
+        "user_data_get()": "user_data_get()",
+        "connect_timeout": "connect_timeout",
+        "host": "host",
+        "port": "port",
+        "keepalive": "keepalive",
+        "username": "username",
+        "password": "password",
+        "max_inflight_messages": "max_inflight_messages",
+        "max_queued_messages": "max_queued_messages",
+        "will_topic": "will_topic",
+        "will_payload": "will_payload",
+        "transport": "transport",
+        "protocol": "protocol",
+        "callback_api_version": "callback_api_version",
+        "logger": "logger",
+    },
+    "2.1": {
+        'Client(transport="unix")': "Client(transport=unix)",
+    },
+    "2.2": {
+        "drop_out_messages()": "drop_out_messages()",
+    },
+}
+"""What the guide does not name, by the version of paho-mqtt that brought it, and what the notes say of it."""
+
+LIKE_CONNECT_CALLBACK = {
+    *("disconnect_callback", "log_callback", "message_callback", "publish_callback", "subscribe_callback"),
+    *("unsubscribe_callback", "socket_open_callback", "socket_close_callback"),
+    *("socket_register_write_callback", "socket_unregister_write_callback"),
+}
+"""Methods without an example of their own: as `connect_callback()`, for the other callbacks."""
+
 
 class Name(NamedTuple):
-    """A name of the guide."""
+    """A name of paho-mqtt."""
 
     chapter: str
     name: str
@@ -172,10 +236,19 @@ class Name(NamedTuple):
     argument: str = ""
     default: str | None = None
     """The argument's default in the guide, as Python; None if it has none."""
+    since: str = ""
+    """The version that brought it, if the guide does not name it."""
+
+
+def new_names() -> Iterator[Name]:
+    """Those that are not in the guide."""
+    for version, entries in SINCE.items():
+        for name, note in entries.items():
+            yield Name("Not in the guide", name, note, since=version)
 
 
 def names() -> Iterator[Name]:
-    """All of them."""
+    """All of the guide's."""
     for chapter, entries in GUIDE.items():
         for entry in entries:
             if isinstance(entry, tuple):

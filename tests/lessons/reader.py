@@ -10,6 +10,7 @@ what that terminal shows with the text. What it understands:
     ```python NAME      (or another language) write this file
     ```sh TERMINAL      type these commands, each when the one before has ended well
     ```sh TERMINAL needed    the same, unless a program runs there already: one from the step before
+    ```sh TERMINAL again     the same, after ending the program that runs there, if one does
     ```output TERMINAL  wait until the terminal shows these lines, and no others; `...` stands for any lines
     **A sentence.**     do or watch what it says; INSTRUCTIONS has those that it knows
     <!-- the reader: skip -->    leave out the next block: it is for other machines
@@ -49,7 +50,7 @@ from pathlib import Path
 import psutil
 import requests
 
-from tests.kit import markdown, own_network
+from tests.kit import cluster, markdown, own_network
 from tests.kit.boards import CounterFitPage
 from tests.kit.markdown import Piece
 from tests.kit.programs import ROOT, answers, until
@@ -111,6 +112,7 @@ class Reader:
         self._counterfit = CounterFitPage(5000)
         self._service: Service | None = None
         """The broker, if it runs without a terminal."""
+        self._rabbitmq: RabbitMQ | None = None
         self._browser: Browser | None = None
         """None until the text opens one: most do not."""
         self.shown: dict[str, list[str]] = {}
@@ -158,6 +160,8 @@ class Reader:
             self._let_settle()
             if "needed" in how and name in self._terminals and self._terminals[name].is_busy:
                 return
+            if "again" in how and self._terminal(name).is_busy:
+                self._press_ctrl("C", name)
             self._terminal(name)
             self._end_of_command(name)
             self._read[name], self._known[name] = len(self._terminal(name).lines), set()
@@ -332,6 +336,7 @@ class Reader:
         self._counterfit.close()
         if self._service:
             self._service.stop()
+        self.stop_rabbitmq()
         if self._browser:
             self._browser.close()
             self._browser = None
@@ -350,6 +355,14 @@ class Reader:
         else:
             self._terminal("broker").type("python broker.py")
             until(lambda: answers(1883), "broker.py's start", PATIENCE)
+
+    def start_rabbitmq(self) -> None:
+        self._rabbitmq = RabbitMQ(self.home)
+
+    def stop_rabbitmq(self) -> None:
+        if self._rabbitmq:
+            self._rabbitmq.stop()
+            self._rabbitmq = None
 
     def _led_is(self, state: str, seconds: str | None = None) -> None:
         """Wait for it, and look again: by then it would have followed the light, if that is what happens."""
@@ -388,6 +401,8 @@ INSTRUCTIONS: dict[str, Callable[..., None]] = {
     r"Wait (\d+) seconds\.": lambda _, seconds: time.sleep(int(seconds)),
     r"Stop the broker\.": Reader.stop_broker,
     r"Start the broker\.": Reader.start_broker,
+    r"Start RabbitMQ\.": Reader.start_rabbitmq,
+    r"Stop RabbitMQ\.": Reader.stop_rabbitmq,
     r"Set the light to (\d+)\.": Reader._set_light,
     r"The LED is (on|off)(?: within (\d+) seconds)?\.": Reader._led_is,
     r"The LED stays (on|off)\.": Reader._led_stays,
@@ -425,6 +440,37 @@ class Service:
             self._mosquitto.terminate()
             self._mosquitto.wait()
             self._mosquitto = None
+
+
+class RabbitMQ:
+    """Another broker, as Debian's rabbitmq-server.service runs it, but with a folder of its own."""
+
+    def __init__(self, home: Path) -> None:
+        folder = home / "rabbitmq"
+        folder.mkdir(exist_ok=True)
+        (folder / "rabbitmq.conf").write_text("listeners.tcp.1 = 127.0.0.1:5672\n")
+        (folder / "enabled_plugins").write_text("[].\n")
+        environment = {
+            "HOME": str(folder),  # where its cookie is
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LC_ALL": "C.UTF-8",
+            "RABBITMQ_NODENAME": "rabbit@localhost",
+            "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
+            "RABBITMQ_CONF_ENV_FILE": str(folder / "none"),  # not the system's
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
+            "RABBITMQ_MNESIA_BASE": str(folder),  # its data, and which of its features are on
+            "RABBITMQ_PID_FILE": str(folder / "pid"),
+            "RABBITMQ_LOG_BASE": str(folder),
+        }
+        nothing = subprocess.DEVNULL
+        self._node = subprocess.Popen([cluster.SERVER], env=environment, stdin=nothing, stdout=nothing, stderr=nothing)
+        until(lambda: answers(5672) or self._node.poll() is not None, "RabbitMQ's start", PATIENCE, 0.1)
+        if self._node.poll() is not None:
+            raise NotAsWritten(f"RabbitMQ does not start: its log is in {folder}")
+
+    def stop(self) -> None:
+        self._node.terminate()
+        self._node.wait()
 
 
 def is_at_work(process: psutil.Process) -> bool:
@@ -504,7 +550,7 @@ def all_commands(lesson: Path) -> Iterator[str]:
 
 @contextmanager
 def home_of_a_reader(text: Path, installs: bool) -> Iterator[Path]:
-    """A folder with what a learner has before this text: nothing, or what step 1 leaves, for solutions also the step's."""
+    """What a learner has before this text: nothing, or what step 1 leaves, for solutions also the step's files."""
     step = text.parent
     with tempfile.TemporaryDirectory(prefix="home-") as name:
         home = Path(name)

@@ -1,66 +1,36 @@
-"""Step 8 covers the paho-mqtt guide: each name has its row, and its example has really used it."""
+"""Step 8 covers paho-mqtt: each name has its row in names.txt, and its example has really used it."""
 
 from __future__ import annotations
 
 import ast
 import enum
+import functools
 import inspect
 import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt import publish, subscribe
-from paho.mqtt.enums import ConnackCode
+from paho.mqtt.enums import CallbackAPIVersion, ConnackCode
 
 from tests.kit import own_network
 from tests.kit.brokers import MOSQUITTO
 from tests.kit.programs import ROOT
-from tests.lessons.guide import Name, names
+from tests.lessons import guide
+from tests.lessons.guide import Name
+from tests.lessons.names import DOCUMENTATION, LESSON, Row, documentation, examples, pages, rows
 
-LESSON = ROOT / "lessons/8-paho"
-HEAD = "| in the guide | example | today |"
 CALLBACK = "callback"
-
-
-class Row(NamedTuple):
-    """A row of the table in the text."""
-
-    name: str
-    example: str
-    today: str
-    """What is different in 2.x."""
-
-    @property
-    def is_gone(self) -> bool:
-        return self.today.startswith("gone")
-
-    @property
-    def spans(self) -> list[str]:
-        """The pieces of code in `today`."""
-        return re.findall(r"`([^`]+)`", self.today)
-
-
-def read_table() -> list[Row]:
-    """All rows, from all of the table's parts."""
-    rows, in_table = [], False
-    for line in (LESSON / "README.md").read_text(encoding="utf-8").splitlines():
-        if line == HEAD:
-            in_table = True
-        elif not line.startswith("|"):
-            in_table = False
-        elif in_table and not line.startswith("| ---"):
-            name, example, today = (cell.strip() for cell in line.strip("|").split("|"))
-            rows.append(Row(name.strip("`"), example.strip("`"), today))
-    return rows
-
-
-ROWS = {row.name: row for row in read_table()}
-NAMES = {name.name: name for name in names()}
+NAMES = {name.name: name for name in guide.names()}
+NEW_NAMES = {name.name: name for name in guide.new_names()}
+ROWS = {row.name: row for row in rows()}
+OTHERS = ["README.md", "names.md", "solutions.md"]
+"""Texts without examples that a row could name."""
 
 
 def function_of(name: Name) -> Callable[..., Any] | None:
@@ -111,14 +81,32 @@ def is_there(name: Name) -> bool:
 # ---- the table ----
 
 
-def test_the_table_has_each_name_of_the_guide_once_in_its_order() -> None:
-    assert [row.name for row in read_table()] == list(NAMES)
+def test_there_is_a_row_for_each_name_of_the_guide_in_its_order_and_for_each_new_one() -> None:
+    assert [(row.chapter, row.name) for row in rows()] == [
+        (name.chapter, name.name) for name in [*NAMES.values(), *NEW_NAMES.values()]
+    ]
 
 
 def test_a_row_says_gone_if_and_only_if_paho_has_it_no_more() -> None:
     assert {row.name for row in ROWS.values() if row.is_gone} == {
         name.name for name in NAMES.values() if not is_there(name)
     }
+
+
+def test_each_public_name_of_the_client_has_a_row() -> None:
+    known = {re.split(r"\W", name)[0] for name in ROWS} | guide.LIKE_CONNECT_CALLBACK
+    client = mqtt.Client(CallbackAPIVersion.VERSION2)
+    assert not {name for name in dir(client) if not name.startswith("_")} - known
+
+
+def test_each_link_to_pahos_documentation_is_to_something_that_paho_has() -> None:
+    for row in ROWS.values():
+        page, _, thing = documentation(row.name).removeprefix(f"{DOCUMENTATION}/").partition("#")
+        if page == "migrations.html":
+            assert row.is_gone
+        else:
+            module, *attributes = thing.removeprefix("paho.mqtt.").split(".")
+            functools.reduce(getattr, attributes, sys.modules[f"paho.mqtt.{module}"])
 
 
 def test_a_row_shows_todays_default_of_an_argument_whose_default_is_not_the_guides() -> None:
@@ -151,32 +139,55 @@ def test_a_row_shows_which_reason_code_stands_for_a_connack_code() -> None:
         assert ROWS[f"on_connect: rc {code.value}"].spans == [str(reason), str(reason.value)]
 
 
-# ---- the examples ----
+# ---- the pages ----
 
 
-def test_each_example_uses_what_its_rows_say_and_runs_to_the_last_line(tmp_path: Path) -> None:
+def test_the_readme_lists_each_page() -> None:
+    assert sorted(page.name for page in pages()) == sorted(
+        page.name for page in LESSON.glob("*.md") if page.name not in OTHERS
+    )
+
+
+def test_each_script_is_on_one_page_under_a_heading() -> None:
+    shown = [(script, heading) for page in pages() for script, heading in examples(page).items()]
+    assert sorted(script for script, _ in shown) == sorted(script.name for script in LESSON.glob("*.py"))
+    assert all(heading for _, heading in shown)
+
+
+def test_each_page_links_to_its_neighbours() -> None:
+    line = [*pages(), LESSON / "names.md"]
+    for number, page in enumerate(line):
+        last = page.read_text(encoding="utf-8").rstrip().splitlines()[-1]
+        neighbours = [*line[max(number - 1, 0) : number], LESSON / "README.md", *line[number + 1 : number + 2]]
+        assert re.findall(r"\]\(([a-z-]+\.md)\)", last, re.I) == [neighbour.name for neighbour in neighbours]
+
+
+@pytest.mark.parametrize("page", [*pages(), LESSON / "solutions.md"], ids=lambda page: page.stem)
+def test_each_example_uses_what_its_rows_say_and_runs_to_the_last_line(page: Path, tmp_path: Path) -> None:
     if not own_network.is_possible():
         pytest.skip("this system has no network namespaces for us, so the broker's ports may not be free")
     if not MOSQUITTO:
         pytest.skip("mosquitto is not installed")
-    reader = [sys.executable, "-m", "tests.lessons.reader", "--notes", str(tmp_path), str(LESSON)]
-    run = subprocess.run(reader, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    reader = [sys.executable, "-m", "tests.lessons.reader", "--inside", "--notes", str(tmp_path), str(page)]
+    command = [*own_network.command(), *reader]  # as the reader does it itself, but that takes twice as long to start
+    run = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
-    notes: dict[str, set[str]] = {}
+    notes: dict[str, set[str]] = {script: set() for script in examples(page)}
     for file in tmp_path.glob("*.txt"):
         for line in file.read_text(encoding="utf-8").splitlines():
             script, what = line.split("\t")
             notes.setdefault(script, set()).add(what)
 
-    unused = [row for row in ROWS.values() if not was_used(row, notes.get(row.example, set()))]
+    here = [row for row in ROWS.values() if row.example in examples(page)]
+    unused = [row for row in here if not was_used(row, notes[row.example])]
     assert not unused, "the example has not used it, in the run that has just ended"
-    asleep = {script.name: lines_not_run(script, notes.get(script.name, set())) for script in LESSON.glob("*.py")}
+    asleep = {script: lines_not_run(LESSON / script, notes[script]) for script in examples(page)}
     assert not any(asleep.values()), f"lines that did not run: {asleep}"
 
 
 def was_used(row: Row, notes: set[str]) -> bool:
     """Whether the example has used it or, if it is gone, shown that it is."""
-    name = NAMES[row.name]
+    name = NAMES.get(row.name) or NEW_NAMES[row.name]
     if row.is_gone:
         lines = (LESSON / row.example).read_text(encoding="utf-8").splitlines()
         ran = [lines[int(note.removeprefix("line ")) - 1] for note in notes if note.startswith("line ")]

@@ -110,6 +110,24 @@ def test_what_is_bold_and_a_sentence_is_known_to_the_reader(step: Path) -> None:
             assert any(re.fullmatch(known, piece.text) for known in INSTRUCTIONS), f"line {piece.line}: {piece.text}"
 
 
+@pytest.mark.parametrize("step", ["2-connect", "3-telemetry", "4-commands"])
+def test_who_types_only_the_pieces_that_are_shown_has_the_whole_file(step: str) -> None:
+    """What is not in the file of the step before stands in a piece outside of the folded listings."""
+    lesson = ROOT / "lessons" / step
+    before = ROOT / "lessons" / {"3-telemetry": "2-connect", "4-commands": "3-telemetry"}.get(step, "")
+    blocks = [piece for piece in markdown.read(lesson / "README.md") if piece.kind == "block"]
+    shown = [line for block in blocks if block.info == ("python",) for line in block.text.splitlines()]
+    typed = {line.removesuffix("  # new").strip() for line in shown}
+    marked = {line.removesuffix("  # new").strip() for line in shown if line.endswith("  # new")}
+    for file in lesson.glob("*.py"):
+        if file.name == "grove_pi.py":
+            continue
+        old = (before / file.name).read_text() if (before / file.name).exists() else ""
+        new = {line.strip() for line in file.read_text().splitlines()} - {line.strip() for line in old.splitlines()}
+        assert new <= typed, f"{file.name}: what is new is not shown"
+        assert not marked & {line.strip() for line in old.splitlines()}, f"{file.name}: what is marked is not new"
+
+
 def test_the_course_s_table_has_every_step() -> None:
     table = [piece.text for piece in markdown.read(ROOT / "lessons/README.md") if piece.kind == "link"]
     for step in STEPS:

@@ -7,13 +7,14 @@ script's name, a tab, and
     publish()                    a function that it called; publish.single() is one of the module paho.mqtt.publish
     publish(qos=)                with this argument
     publish(topic: str)          whose value was of this type
-    publish(retain=False)        or this one; only False and "websockets" are noted
+    publish(retain=False)        or this one; only True, False and names of transports are noted
     publish.single(will["qos"])  or a dictionary, with this key
     publish() -> MQTTMessageInfo  what it returned
     publish() raises ValueError   or raised
     on_connect(client, userdata, flags, reason_code, properties)
                                  a callback that paho called, with the names that the script gives to its arguments
     on_connect() from CONNACK 5  which had to do with this code
+    connect_timeout              a property of a client that it read or changed
     MQTT_ERR_NO_CONN             a name of paho.mqtt.client that it looked up
     MQTTMessageInfo.rc           or of a MQTTMessageInfo
     line 12                      a line that it ran, after it had imported paho
@@ -35,7 +36,8 @@ from typing import Any
 
 NOTES = os.environ.get("NOTES", "")
 HELPERS = ("publish", "subscribe")
-CALLBACKS = ("on_connect", "on_disconnect", "on_message", "on_publish", "on_subscribe", "on_unsubscribe", "on_log")
+VALUES = (False, True, "websockets", "unix")
+"""The values of arguments that are noted."""
 CONNACK = {0: 0, 132: 1, 133: 2, 136: 3, 134: 4, 135: 5}
 """The codes of MQTT 3.1.1 (section 3.2.2.3) behind the reason codes that paho makes of them."""
 FOLDER = os.path.dirname(os.path.abspath(sys.argv[0]))  # noqa: PTH100, PTH120
@@ -79,7 +81,7 @@ def noting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
                 continue
             note(script, f"{name}({argument}=)")
             note(script, f"{name}({argument}: {type(value).__name__})")
-            if value is False or value == "websockets":
+            if isinstance(value, (bool, str)) and value in VALUES:
                 note(script, f"{name}({argument}={value})")
             if isinstance(value, dict):
                 for key in value:
@@ -138,19 +140,38 @@ def noting_property(real: Any, name: str) -> property:
     return property(read, real.__set__)
 
 
+def callback_property(name: str, real: Any) -> property:
+    def assign(self: Any, function: Any) -> None:
+        real.fset(self, noting_callback(name, function))
+
+    return property(real.fget, assign)
+
+
+def client_property(name: str, real: Any) -> property:
+    def read(self: Any) -> Any:
+        if script := caller():
+            note(script, name)
+        return real.fget(self)
+
+    return property(read, real.fset)
+
+
+def note_and_set(self: Any, name: str, value: Any) -> None:
+    """A client's `__setattr__`."""
+    if not name.startswith(("_", "on_")) and (script := caller()):
+        note(script, name)
+    object.__setattr__(self, name, value)
+
+
 def note_client(module: types.ModuleType) -> None:
     client, info = module.Client, module.MQTTMessageInfo
     for name, function in inspect.getmembers(client, inspect.isfunction):
         if not name.startswith("_"):
             setattr(client, name, noting(name, function))
     client.__init__ = noting("Client", client.__init__)
-    for name in CALLBACKS:
-        real: Any = getattr(client, name)
-
-        def assign(self: Any, function: Any, name: str = name, real: Any = real) -> None:
-            real.fset(self, noting_callback(name, function))
-
-        setattr(client, name, property(real.fget, assign))
+    for name, real in inspect.getmembers(client, lambda member: isinstance(member, property)):
+        setattr(client, name, (callback_property if name.startswith("on_") else client_property)(name, real))
+    client.__setattr__ = note_and_set
     for name in ("wait_for_publish", "is_published"):
         setattr(info, name, noting(name, getattr(info, name)))
     for name in ("rc", "mid"):

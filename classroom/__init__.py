@@ -1,0 +1,1 @@
+"""A pack for a class without Internet: `python3 run.py classroom`."""

@@ -1,0 +1,37 @@
+import time
+
+import paho.mqtt.client as mqtt
+from counterfit_connection import CounterFitConnection
+from counterfit_shims_grove.grove_led import GroveLed
+from counterfit_shims_grove.grove_light_sensor_v1_2 import GroveLightSensor
+from seat import BROKER, ID
+
+CounterFitConnection.init("127.0.0.1", 5000)
+light_sensor = GroveLightSensor(0)
+led = GroveLed(5)
+
+
+def handle_connect(client, userdata, flags, reason, properties):
+    if reason.is_failure:
+        print("The broker refuses us:", reason)
+    else:
+        print("MQTT connected!")
+
+
+def handle_disconnect(client, userdata, flags, reason, properties):
+    print("MQTT disconnected:", reason)
+
+
+client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"{ID}-device")
+client.on_connect = handle_connect
+client.on_disconnect = handle_disconnect
+client.connect(BROKER)
+
+while True:
+    light = light_sensor.light
+    print("Light level:", light)
+    if light < 300:
+        led.on()
+    else:
+        led.off()
+    time.sleep(1)

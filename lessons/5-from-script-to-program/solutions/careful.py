@@ -13,8 +13,15 @@ led = GroveLed(5)
 
 
 def handle_connect(client, userdata, flags, reason, properties):
-    print("The broker refuses us." if reason.is_failure else "MQTT connected!")
-    client.subscribe(f"{ID}/commands")
+    if reason.is_failure:
+        print("The broker refuses us:", reason)
+    else:
+        print("MQTT connected!")
+        client.subscribe(f"{ID}/commands")
+
+
+def handle_disconnect(client, userdata, flags, reason, properties):
+    print("MQTT disconnected:", reason)
 
 
 def handle_command(client, userdata, message):
@@ -35,6 +42,7 @@ def handle_command(client, userdata, message):
 
 client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"{ID}-device")
 client.on_connect = handle_connect
+client.on_disconnect = handle_disconnect
 client.on_message = handle_command
 client.connect(BROKER)
 client.loop_start()

@@ -14,8 +14,11 @@ lamps = dict.fromkeys(SEATS, False)
 
 
 def handle_connect(client, userdata, flags, reason, properties):
-    print("The broker refuses us." if reason.is_failure else "MQTT connected!")
-    client.subscribe([(f"{ID}/sun", 0), (f"{ID}/stadium/+/commands", 0)])
+    if reason.is_failure:
+        print("The broker refuses us:", reason)
+    else:
+        print("MQTT connected!")
+        client.subscribe([(f"{ID}/sun", 0), (f"{ID}/stadium/+/commands", 0)])
 
 
 def handle_message(client, userdata, message):

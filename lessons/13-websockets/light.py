@@ -8,8 +8,11 @@ commands = Queue()
 
 
 def handle_connect(client, userdata, flags, reason, properties):
-    print("The broker refuses us." if reason.is_failure else "MQTT connected!")
-    client.subscribe(f"{ID}/commands")
+    if reason.is_failure:
+        print("The broker refuses us:", reason)
+    else:
+        print("MQTT connected!")
+        client.subscribe(f"{ID}/commands")
 
 
 def handle_subscribe(client, userdata, mid, reasons, properties):

@@ -15,8 +15,11 @@ decision = None
 
 
 def handle_connect(client, userdata, flags, reason, properties):
-    print("The broker refuses us." if reason.is_failure else "MQTT connected!")
-    client.subscribe(f"{ID}/stadium/+/telemetry")
+    if reason.is_failure:
+        print("The broker refuses us:", reason)
+    else:
+        print("MQTT connected!")
+        client.subscribe(f"{ID}/stadium/+/telemetry")
 
 
 def handle_telemetry(client, userdata, message):

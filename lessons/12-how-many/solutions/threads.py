@@ -12,8 +12,11 @@ pool = ThreadPoolExecutor(8)
 
 
 def handle_connect(client, userdata, flags, reason, properties):
-    print("The broker refuses us." if reason.is_failure else "MQTT connected!")
-    client.subscribe(f"{ID}/+/telemetry")
+    if reason.is_failure:
+        print("The broker refuses us:", reason)
+    else:
+        print("MQTT connected!")
+        client.subscribe(f"{ID}/+/telemetry")
 
 
 def handle_telemetry(client, userdata, message):

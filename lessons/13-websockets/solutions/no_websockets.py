@@ -7,7 +7,10 @@ from seat import BROKER, ID
 
 
 def handle_connect(client, userdata, flags, reason, properties):
-    print("The broker refuses us." if reason.is_failure else "MQTT connected!")
+    if reason.is_failure:
+        print("The broker refuses us:", reason)
+    else:
+        print("MQTT connected!")
 
 
 def handle_disconnect(client, userdata, flags, reason, properties):

@@ -8,8 +8,11 @@ news = {"light": "?", "led": "?", "status": "?"}  # the newest of each
 
 
 def handle_connect(client, userdata, flags, reason, properties):
-    print("The broker refuses us." if reason.is_failure else "MQTT connected!")
-    client.subscribe(f"{ID}/+")
+    if reason.is_failure:
+        print("The broker refuses us:", reason)
+    else:
+        print("MQTT connected!")
+        client.subscribe(f"{ID}/+")
 
 
 def handle_disconnect(client, userdata, flags, reason, properties):

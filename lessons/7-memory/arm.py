@@ -11,11 +11,15 @@ from seat import BROKER, ID
 SECONDS = float(sys.argv[1])  # how long a movement takes
 ADDRESS = ("localhost", int(sys.argv[2])) if sys.argv[2:] else (BROKER, 1883)  # a plug's port, or the broker
 OBEYED = Path("obeyed.txt")  # the numbers of the commands that it has obeyed
-waiting = queue.Queue()  # the commands that it has received
+waiting = queue.Queue()  # the commands that it has received, each with the number of its connection
 
 
 def on_connect(client, userdata, flags, reason_code, properties):
     client.subscribe(f"{ID}/arm/commands", qos=1)
+
+
+def on_disconnect(client, userdata, flags, reason_code, properties):
+    client.connection += 1
 
 
 def on_subscribe(client, userdata, mid, reason_codes, properties):
@@ -23,7 +27,7 @@ def on_subscribe(client, userdata, mid, reason_codes, properties):
 
 
 def on_message(client, userdata, message):
-    waiting.put(message)  # a movement takes long, and here the network loop would have to wait for it
+    waiting.put((message, client.connection))  # a movement takes long: here the network loop would have to wait for it
     print("received", message.payload.decode(), flush=True)
 
 
@@ -39,17 +43,19 @@ def last_obeyed():
 
 
 arm = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, f"{ID}-robot-arm", clean_session=False, manual_ack=True)
-arm.on_connect, arm.on_subscribe, arm.on_message = on_connect, on_subscribe, on_message
+arm.on_connect, arm.on_disconnect = on_connect, on_disconnect
+arm.on_subscribe, arm.on_message = on_subscribe, on_message
+arm.connection = 1  # the number of this connection
 arm.reconnect_delay_set(0)
 arm.connect(*ADDRESS)
 arm.loop_start()
 
 last = last_obeyed()
 while True:
-    message = waiting.get()
+    message, connection = waiting.get()
     number = int(message.payload)
     if number > last:
         obey(number)
         last = number
-    if arm.is_connected():  # if not, the broker will send it again
+    if connection == arm.connection:  # if not, the broker sends it again, and the arm acknowledges that one
         arm.ack(message.mid, message.qos)

@@ -25,7 +25,7 @@ def main() -> int:
     options = read_options(sys.argv[1:])
     folder = options.into or ROOT / "locked"
     try:
-        lines = check(folder) if options.check else lock(folder, options)
+        lines = check(folder.absolute()) if options.check else lock(folder, options)
         show(*lines)
     except CannotLock as error:
         print(f"run.py lock: {error}", file=sys.stderr)

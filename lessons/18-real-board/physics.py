@@ -19,7 +19,7 @@ def set_light(light):
     board.post(f"{BOARD}/integer_sensor_settings", json=value)
 
 
-def pass_time(name, first, last, seconds=5):
+def pass_time(name, first, last, seconds=3):
     """The daylight goes from first to last, and what the LED gives comes back to the sensor."""
     start, led, times = time.monotonic(), led_is_on(), 0
     while (passed := time.monotonic() - start) < seconds:

@@ -18,7 +18,7 @@ SYSTEM = f"linux-{platform.machine()}"
 PYTHON = ".".join(map(str, sys.version_info[:2]))
 
 
-@pytest.mark.course
+@pytest.mark.demo
 @pytest.mark.timeout(400)
 def test_what_a_learner_unpacks_installs_and_runs_without_a_network(tmp_path: Path) -> None:
     """And names what lacks. The packages come from PyPI, or from pip's cache."""

@@ -109,7 +109,7 @@ class Reader:
         """The commands that may fail: the text has shown what they say then."""
         self._shown_whole: set[str] = set()
         """The terminals whose last program may show nothing after what the text shows of it."""
-        self._counterfit = CounterFitPage(5000)
+        self.counterfit = CounterFitPage(5000)
         self._service: Service | None = None
         """The broker, if it runs without a terminal."""
         self._rabbitmq: RabbitMQ | None = None
@@ -333,7 +333,7 @@ class Reader:
         for name in list(self._terminals):
             with suppress(NotAsWritten, AssertionError):
                 self._close(name)
-        self._counterfit.close()
+        self.counterfit.close()
         if self._service:
             self._service.stop()
         self.stop_rabbitmq()
@@ -366,21 +366,21 @@ class Reader:
 
     def _led_is(self, state: str, seconds: str | None = None) -> None:
         """Wait for it, and look again: by then it would have followed the light, if that is what happens."""
-        self._counterfit.led_becomes(state == "on", float(seconds or PATIENCE))
+        self.counterfit.led_becomes(state == "on", float(seconds or PATIENCE))
         time.sleep(1.2)
-        if self._counterfit.led_on != (state == "on"):
+        if self.counterfit.led_on != (state == "on"):
             raise NotAsWritten(f"the LED is {state}, but not for long")
 
     def _led_stays(self, state: str) -> None:
         """Look at it for a while."""
         end = time.monotonic() + 2.5
         while time.monotonic() < end:
-            if self._counterfit.led_on != (state == "on"):
+            if self.counterfit.led_on != (state == "on"):
                 raise NotAsWritten(f"the LED does not stay {state}")
             time.sleep(0.1)
 
     def _set_light(self, light: str) -> None:
-        self._counterfit.set_light(int(light))
+        self.counterfit.set_light(int(light))
 
     def _open_page(self, address: str) -> None:
         if not self._browser:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.boards import CounterFitPage
 from tests.kit.programs import free_port
 from tests.lessons import browser
 from tests.lessons import reader as readers
@@ -40,6 +41,7 @@ def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Read]:
     home.mkdir()
     (lesson / "letter.txt").write_text("Dear reader\n")
     with closing(Reader(home)) as reader:
+        reader.counterfit = CounterFitPage(free_port())  # nobody's: whoever runs the tests may have a board at 5000
 
         def follow(text: str) -> None:
             (lesson / "README.md").write_text(text)

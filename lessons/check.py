@@ -85,6 +85,7 @@ class Report:
 
     def __init__(self) -> None:
         self.found = self.wrong = 0
+        self._asks = False
         self._remarks: list[tuple[str, str]] = []
 
     def check(self, what: str, is_right: bool, right: str, wrong: str) -> bool:
@@ -92,6 +93,11 @@ class Report:
         self.wrong += not is_right
         say("ok" if is_right else "WRONG", what, right if is_right else wrong)
         return is_right
+
+    def ask(self, what: str, words: str) -> None:
+        """Something that may be wrong."""
+        self._asks = True
+        say("?", what, words)
 
     def remark(self, what: str, words: str) -> None:
         self._remarks.append((what, words))
@@ -102,7 +108,8 @@ class Report:
         if self.wrong:
             print(f"\n{self.wrong} of {self.found} wrong. Repair the first, then check again.")
         else:
-            print("\nAll that was tried works." if self.found else "\nNothing was tried.")
+            print("\nAll that was tried works." if self.found else "\nNothing was tried.", end="")
+            print(" Look at the line with the question mark." if self._asks else "")
         return bool(self.wrong)
 
 
@@ -206,9 +213,7 @@ def read_seat(folder: Path, report: Report) -> tuple[str, str] | None:
         report.remark("seat.py", "Your ID is still my-room. On a broker for many, everybody needs a different one.")
     with suppress(OSError), socket.create_connection((broker, 1883), timeout=3):
         return name, broker
-    report.remark(
-        "broker", f"Nothing answers at {broker}, port 1883. This check has a broker of its own; you need yours."
-    )
+    report.ask("broker", f"nothing answers at {broker}, port 1883. This check has a broker of its own; you need yours")
     return name, broker
 
 
@@ -447,7 +452,7 @@ def connects(script: Script, lab: Laboratory, report: Report) -> bool:
         return False
     twins = [name for name, other in lab.client_ids.items() if other == script.client_id and name != script.name]
     if script.client_id and twins:
-        wrong = f"has the client_id of {twins[0]}, {script.client_id}: the broker lets only one of the two in"
+        wrong = f"and {twins[0]} have the same client_id, {script.client_id}: the broker lets only one of the two in"
         return report.check(script.name, False, "", wrong)
     lab.client_ids[script.name] = script.client_id
     if not script.client_id.startswith(lab.id):
@@ -578,7 +583,11 @@ def check_answers(lab: Laboratory, report: Report, server: Script) -> None:
             lab.say("telemetry", nonsense)
         goes_on = answers(lab, server, 101)
         wrong = "answers nothing more after a message that is no telemetry. What does its except catch?"
-        report.check(server.name, goes_on, "goes on after a message that is no telemetry", server.error or wrong)
+        if report.check(server.name, goes_on, "goes on after a message that is no telemetry", server.error or wrong):
+            lab.throw_out(server.client_id)
+            comes_back = answers(lab, server, 401)
+            wrong = "answers nothing after a new connection. Does it subscribe in handle_connect?"
+            report.check(server.name, comes_back, "answers again after a new connection", server.error or wrong)
 
 
 def obeys(lab: Laboratory, report: Report, device: Script) -> bool:
@@ -591,9 +600,7 @@ def obeys(lab: Laboratory, report: Report, device: Script) -> bool:
         lab.say("commands", {"led_on": on})
         right = right and lab.led_becomes(on, device)
     stays = right and lab.led_stays(True, device)
-    wrong = (
-        "the LED does not do what a command says. Is client.on_message = handle_command there, and the subscription?"
-    )
+    wrong = "the LED does not do what commands say. Are client.on_message = handle_command and subscribe() there, and right?"
     if right and not stays:
         wrong = "the LED does not stay as commanded. Are the lines with 'if light < 300' still in the loop?"
     return report.check(device.name, stays, "obeys commands, also after a message that is none", device.error or wrong)

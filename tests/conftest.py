@@ -50,6 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 GROUPS = {
     "demo": "demo",
     "lessons": "course",
+    "classroom": "demo",
     "broker": "locked",
     "locked": "locked",
     "bench": "many",

@@ -44,4 +44,4 @@ def test_without_the_packages_it_says_how_to_install_them() -> None:
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
     assert ended.stderr.count("\n") == 1
-    assert "pip install -r requirements/laptop.txt" in ended.stderr
+    assert f"pip install --no-deps -r {ROOT / 'lessons/requirements.txt'}" in ended.stderr

@@ -600,7 +600,7 @@ def obeys(lab: Laboratory, report: Report, device: Script) -> bool:
         lab.say("commands", {"led_on": on})
         right = right and lab.led_becomes(on, device)
     stays = right and lab.led_stays(True, device)
-    wrong = "the LED does not do what commands say. Are client.on_message = handle_command and subscribe() there, and right?"
+    wrong = "the LED does not do what commands say. Are client.on_message = handle_command and subscribe() there?"
     if right and not stays:
         wrong = "the LED does not stay as commanded. Are the lines with 'if light < 300' still in the loop?"
     return report.check(device.name, stays, "obeys commands, also after a message that is none", device.error or wrong)

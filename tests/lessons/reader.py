@@ -46,16 +46,19 @@ import venv
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import requests
 
-from tests.kit import cluster, markdown, own_network
+from tests.kit import markdown, own_network
 from tests.kit.boards import CounterFitPage
 from tests.kit.markdown import Piece
 from tests.kit.programs import ROOT, answers, until
 from tests.kit.terminal import Terminal
-from tests.lessons.browser import Browser
+
+if TYPE_CHECKING:
+    from tests.lessons.browser import Browser
 
 PATIENCE = 120.0
 """Seconds after which something that the text promises is given up. Only failures take that long."""
@@ -67,6 +70,9 @@ COURSE = "nightlight-course"
 """The folder that step 1 has the learner make, and in which all further terminals are opened."""
 
 FIRST_STEP = ROOT / "lessons/1-broker"
+
+RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+"""Debian's. The one in /usr/sbin wants to be root, and becomes the user rabbitmq."""
 
 SKIP, ONLY_BROKER_PY = "the reader: skip", "the reader: broker.py"
 
@@ -384,6 +390,8 @@ class Reader:
 
     def _open_page(self, address: str) -> None:
         if not self._browser:
+            from tests.lessons.browser import Browser  # noqa: PLC0415 (it takes long, and few texts need it)
+
             self._browser = Browser(self.home / "browser")
         self._browser.open(address)
 
@@ -463,7 +471,7 @@ class RabbitMQ:
             "RABBITMQ_LOG_BASE": str(folder),
         }
         nothing = subprocess.DEVNULL
-        self._node = subprocess.Popen([cluster.SERVER], env=environment, stdin=nothing, stdout=nothing, stderr=nothing)
+        self._node = subprocess.Popen([RABBITMQ], env=environment, stdin=nothing, stdout=nothing, stderr=nothing)
         until(lambda: answers(5672) or self._node.poll() is not None, "RabbitMQ's start", PATIENCE, 0.1)
         if self._node.poll() is not None:
             raise NotAsWritten(f"RabbitMQ does not start: its log is in {folder}")

@@ -34,6 +34,7 @@ for row in range(3):
     ten_readings(row)
     both = heard(row, "first", first) + heard(row, "second", second)
     leave(second)
+    leave(connect("3.1.1", "newcomer"))  # when the broker lets somebody in, it has noticed who left before
     ten_readings(row)
     results.append((first, both, heard(row, "first", first)))
 

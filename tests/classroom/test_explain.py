@@ -11,7 +11,7 @@ from requirements import explain
 NONE = "ERROR: No matching distribution found for iotcore==0.4.0"
 RETRY = "WARNING: Retrying (Retry(total=1)) after connection broken by 'NewConnectionError(...)': /simple/{}/"
 
-SICK = "Could not fetch URL http://pypi/simple/iotcore/: {}: Service Unavailable for url: ... - skipping"
+SICK = "Could not fetch URL https://packages.invalid/simple/iotcore/: {}: Service Unavailable for url: ... - skipping"
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,12 @@ LESSONS = Path(__file__).resolve().parent
 PATIENCE = 10.0
 """Seconds within which what a script should do has to happen. Who does all right waits much less."""
 
+ON_THE_WAY = 1.0
+"""Seconds that the last lines and messages of a script may take after its end."""
+
+SLOW_NETWORK = 0.5
+"""Seconds that a script's thread for the network needs until it begins."""
+
 CONNECTED = "MQTT connected!"
 AS_CLIENT = "\0client "
 """Begins the line in which a script that is watched says which client id it has."""
@@ -242,11 +248,12 @@ class Script:
 
     def _listen(self) -> None:
         assert self._process.stdout
-        for line in self._process.stdout:
-            if line.startswith(AS_CLIENT):
-                self.client_id = line.removeprefix(AS_CLIENT).strip()
-            else:
-                self.lines.append(line.rstrip())
+        with self._process.stdout as printed:
+            for line in printed:
+                if line.startswith(AS_CLIENT):
+                    self.client_id = line.removeprefix(AS_CLIENT).strip()
+                else:
+                    self.lines.append(line.rstrip())
 
     @property
     def is_running(self) -> bool:
@@ -373,15 +380,13 @@ class Laboratory:
 
 
 def wait_until(condition: Callable[[], bool], script: Script | None = None, seconds: float | None = None) -> bool:
-    """Whether it comes true in time; it cannot any more when the script has ended."""
+    """Whether it comes true in time; it cannot any more when the script has ended a while ago."""
     end = time.monotonic() + (seconds or PATIENCE)
     while time.monotonic() < end:
-        running = not script or script.is_running
         if condition():
             return True
-        if not running:
-            time.sleep(0.2)  # for its last lines
-            return condition()
+        if script and not script.is_running:
+            end, script = time.monotonic() + ON_THE_WAY, None
         time.sleep(0.05)
     return condition()
 
@@ -399,7 +404,15 @@ def run(script: str, broker_port: int, board_port: int) -> None:
         print(f"{AS_CLIENT}{self._client_id.decode()}", flush=True)
         return connect(self, "127.0.0.1", broker_port)
 
+    loop_forever = mqtt.Client.loop_forever
+
+    def loop_late(self: mqtt.Client, *arguments: Any, **options: Any) -> Any:
+        if threading.current_thread() is not threading.main_thread():
+            time.sleep(SLOW_NETWORK)  # a script that does not wait for the network ends before
+        return loop_forever(self, *arguments, **options)
+
     mqtt.Client.connect = connect_here  # type: ignore[method-assign]
+    mqtt.Client.loop_forever = loop_late  # type: ignore[method-assign]
     with suppress(ImportError):
         from counterfit_connection import CounterFitConnection  # noqa: PLC0415 (not on a Pi)
 

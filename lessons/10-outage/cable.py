@@ -14,6 +14,7 @@ class Cable:
     def __init__(self, port=0):
         self.port = port  # the device connects to this one, not to 1883
         self.ends = []
+        self.acknowledged = 0  # how many acknowledgements the device has got
         self.put_in()
 
     def put_in(self, loses_acknowledgements=False):
@@ -36,8 +37,10 @@ class Cable:
         with suppress(OSError):  # it has been pulled
             while head := stream.read(2):  # a packet's kind, and how long the rest is (up to 127 bytes, enough here)
                 rest = stream.read(head[1])
-                if not (self.loses_acknowledgements and head[0] >> 4 == PUBACK):
+                is_acknowledgement = head[0] >> 4 == PUBACK
+                if not (self.loses_acknowledgements and is_acknowledgement):
                     target.sendall(head + rest)
+                    self.acknowledged += is_acknowledgement
         with suppress(OSError):  # that end is gone, too
             target.shutdown(socket.SHUT_RDWR)
 

@@ -20,6 +20,10 @@ def wait_until_heard(meter, light):
     until(lambda: light in [reading[0] for reading in witness.arrived[meter.name]])
 
 
+def wait_until_acknowledged(meter, how_many):
+    until(lambda: meter.cable.acknowledged == how_many)
+
+
 def wait_until_online(times):
     until(lambda: all(witness.online[meter.name] == times for meter in meters))
 
@@ -38,6 +42,7 @@ wait_until_online(times=1)
 measure(1, 9)
 
 for meter in meters:
+    wait_until_acknowledged(meter, 0 if meter.keeps == "nothing" else 9)
     meter.cable.loses_acknowledgements = True
 measure(10, 10)
 for meter in meters:
@@ -56,8 +61,9 @@ for meter in meters:
 wait_until_online(times=2)
 measure(71, 71)
 wait_until_heard(late, 29)  # so 20 are on their way, and the broker has them
+late.kill()
 late.cable.loses_acknowledgements = False
-late.kill_and_start()
+late.start()
 measure(72, 80)
 
 print("keeps    killed            lost  doubled  oldest  caught up after")

@@ -39,7 +39,8 @@ class Board:
 
     async def close(self) -> None:
         """End its connections; a day ends as well."""
-        self.stop_the_day()
+        if self._day:
+            self._day.cancel()
         await self._http.aclose()
 
     async def look(self) -> Found:
@@ -81,20 +82,20 @@ class Board:
 
     def play_a_day(self) -> None:
         """Dawn to night, in a minute."""
-        self.stop_the_day()
         self._day = asyncio.create_task(self._play())
 
     def stop_the_day(self) -> None:
         """Leave the light as it is now."""
-        if self._day:
-            self._day.cancel()
+        self._day = None  # not cancelled: the light that a finger has set meanwhile may still be on its way
 
     async def _play(self) -> None:
-        begin = time.monotonic()
-        while (passed := time.monotonic() - begin) < A_DAY:
+        begin, passed = time.monotonic(), 0.0
+        while self._day is asyncio.current_task():
             await self.set_light(round(BRIGHTEST * math.sin(math.pi * passed / A_DAY)))
+            if passed == A_DAY:
+                return
             await asyncio.sleep(STEP)
-        await self.set_light(0)
+            passed = min(A_DAY, time.monotonic() - begin)
 
     async def _post(self, path: str, value: dict[str, object]) -> None:
         with contextlib.suppress(httpx.HTTPError):  # the next look says what is wrong

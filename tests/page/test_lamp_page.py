@@ -103,6 +103,25 @@ def test_a_day_goes_from_night_to_noon_to_night(own_board: CounterFit, monkeypat
     assert lights[-1] == 0
 
 
+def test_a_finger_that_stops_the_day_has_the_last_word(own_board: CounterFit) -> None:
+    async def day() -> None:
+        board = Board(own_board.url)
+        for light in (900, 500):
+            board.play_a_day()
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # now its first light is on its way
+            board.stop_the_day()
+            await board.set_light(light)
+            for _ in range(1000):
+                if await asyncio.to_thread(lambda: own_board.light) == light:
+                    break
+            assert own_board.light == light
+            assert not board.plays_a_day
+        await board.close()
+
+    asyncio.run(day())
+
+
 def test_a_missing_sensor_is_created_by_one_click(kitchen: Kitchen, browser: Browser) -> None:
     kitchen.board.remove_sensor()
     browser.open(kitchen.page.url)

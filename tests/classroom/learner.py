@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.kit import own_network
 from tests.kit.programs import Program, clean_environment
 
-PATIENCE = 150.0
+PATIENCE = 300.0
 """Seconds: much is installed, and the machine may be busy."""
 
 PYTHON = getattr(sys, "_base_executable", sys.executable)

@@ -19,7 +19,7 @@ PYTHON = ".".join(map(str, sys.version_info[:2]))
 
 
 @pytest.mark.demo
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_what_a_learner_unpacks_installs_and_runs_without_a_network(tmp_path: Path) -> None:
     """And names what lacks. The packages come from PyPI, or from pip's cache."""
     if not own_network.is_possible() or SYSTEM not in SYSTEMS:

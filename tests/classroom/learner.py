@@ -71,9 +71,12 @@ def step_1(home: Path) -> Program:
 
 
 def environment() -> dict[str, str]:
-    """Ours without what it tells pip, which compiles nothing in advance, since that takes its time."""
+    """Ours without what it tells pip, which compiles nothing in advance, since that takes its time.
+
+    Of an option that begins with `--no`, 0 means yes: so pip's documentation says under "Environment Variables".
+    """
     kept = {name: value for name, value in clean_environment().items() if not name.startswith("PIP_")}
-    return {**kept, "PIP_NO_COMPILE": "1", "PIP_CONFIG_FILE": os.devnull}
+    return {**kept, "PIP_NO_COMPILE": "0", "PIP_CONFIG_FILE": os.devnull}
 
 
 if __name__ == "__main__":
